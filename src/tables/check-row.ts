@@ -5,23 +5,14 @@ import {
 import { decimalsOf, parseDecimal, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-/**
- * Reports a problem of the row that is checked. `column` is the name of the column that has the problem; null for a
- * problem of the whole row.
- */
+/** `column` is null for a problem of the whole row. */
 export type Report = (code: CheckCode, severity: Severity, column: string | null, message: string) => void
 
 export interface RowRules {
   readonly schema: UsageSchemaWord
-  /**
-   * The names of the columns that need a value in every row. A column that a table of CSV or XLSX does not have at all
-   * is not among them: it is reported once, and not for each row.
-   */
+  /** The columns that need a value in each row. A CSV or workbook without such a column is reported once instead. */
   readonly required: readonly string[]
-  /**
-   * The period of the usage file, from `from` to `to`, both as `YYYY-MM-DD hh:mm:ss` in UTC. Null when it is not known:
-   * then times are not compared with it.
-   */
+  /** Both as `YYYY-MM-DD hh:mm:ss` in UTC. Null when the period is not known: times are not compared with it then. */
   readonly period: { readonly from: string, readonly to: string } | null
 }
 
@@ -38,11 +29,7 @@ const MAY_BE_FORBIDDEN = /[^ -;=-~]/
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/u
 const NOT_IN_TEMPLATE = /<\/?[a-z]|[©®™]/i
 
-/**
- * Checks the values of one row by the rules of Connect that are known, and reports what is wrong. Gives the row's
- * quantity and amount for the totals; null for one that is missing or is no number, and for the amount in the schema
- * `qt`.
- */
+/** Checks one row. A number that is missing or cannot be read is null in the result, as is an amount in schema `qt`. */
 export function checkRow (cells: Cells, rules: RowRules, report: Report): RowNumbers {
   for (const name of rules.required) {
     if (cells[name] === undefined && name !== 'tier' && name !== 'amount') {
@@ -114,10 +101,7 @@ function checkTimes (cells: Cells, { period }: RowRules, report: Report): void {
   }
 }
 
-/**
- * Checks the time in a column, and reports a wrong one. Gives the time with two digits for the hour, so that times can
- * be compared as texts. Null when the row has no such time, and for a time that does not exist or has another form.
- */
+/** Gives the time with a two-digit hour, so that times compare as texts. Null for a missing or a wrong time. */
 function checkTime (cells: Cells, name: string, report: Report): string | null {
   const text = cells[name]
   if (text === undefined) return null
@@ -130,20 +114,14 @@ function checkTime (cells: Cells, name: string, report: Report): string | null {
   return hour.length === 2 ? text : `${date} 0${hour}${rest}`
 }
 
-/**
- * Whether a text such as `2026-02-28` is a day of the calendar. `Date` is not used, because it takes 30 February for a
- * day in March.
- */
+/** `Date` is not used, because it takes 30 February for a day in March. */
 function isDate (text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   return day > 0 && day <= (month === 2 && isLeap ? 29 : DAYS[month - 1] ?? 0)
 }
 
-/**
- * Checks the tier of a row in the schema `tr`. Connect's documents name the tiers 0, 1 and 2. Its API takes every whole
- * number from 0 on, so for a number such as 3 only a warning is reported.
- */
+/** Tier 3 is only a warning: Connect's documents name 0, 1 and 2, but its API takes every whole number from 0 on. */
 function checkTier (cells: Cells, { schema, required }: RowRules, report: Report): void {
   if (schema !== 'tr') return
   const text = cells['tier']

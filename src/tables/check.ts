@@ -26,7 +26,6 @@ const DISTINCT_MAX = 10_000
 const FORMER_RECORD_ID = 'usage_record_id'
 const NOT_ASKED = 'Connect was not asked.'
 
-/** The result of a check of rows, with the items and subscriptions that the rows name. */
 export interface Checked { check: UsageCheck, references: References }
 
 /** A table whose rows are checked while somebody reads them. */
@@ -34,14 +33,11 @@ export interface CheckedTable {
   table: Table
   /** Whether no error has been found so far, in the header and in the rows that were read. Warnings do not count. */
   isValid: () => boolean
-  /** Gives the result of the check. To be called when all rows have been read. */
+  /** To be called when all rows have been read. */
   finish: () => Promise<Checked>
 }
 
-/**
- * Gives a table with the same rows, which are checked while somebody reads them. The check is by the rules of Connect
- * that are known. It takes 20 to 45 bytes of memory for each record id. All other memory of the check is bounded.
- */
+/** The rows are checked while somebody reads them. The check takes 20 to 45 bytes of memory for each record id. */
 export function checked (table: Table, options: CheckOptions): CheckedTable {
   const run = new CheckRun(table, options)
   if (options.hasCells) run.checkHeader()
@@ -67,7 +63,6 @@ export function checked (table: Table, options: CheckOptions): CheckedTable {
   }
 }
 
-/** Reads and checks all rows of a table, and gives the result. Throws what the table or `onProblems` throws. */
 export async function checkTable (source: Table, options: CheckOptions): Promise<Checked> {
   const { table, finish } = checked(source, options)
   for await (const _batch of table.rows) void _batch
@@ -107,7 +102,7 @@ class CheckRun {
     return !this.#problems.hasError
   }
 
-  /** Checks the names of the columns. For CSV and XLSX a missing column is reported once, not for each row. */
+  /** A column that a CSV or a workbook does not have is reported here once, not for each row. */
   checkHeader (): void {
     const { columns } = this.#table
     const has = (name: string): boolean =>
@@ -135,7 +130,6 @@ class CheckRun {
       : this.#problems.has('COLUMN_UNKNOWN', 'error')
   }
 
-  /** Whether the table has cells (CSV, XLSX), but no column of this name. */
   #isMissing (name: string): boolean {
     return this.#options.hasCells && !this.#table.columns.includes(name)
   }
@@ -173,7 +167,6 @@ class CheckRun {
     if (isInvalid) this.#invalid += 1
   }
 
-  /** Passes the problems that were found since the last `flush` to `onProblems`, and waits until it is done. */
   async flush (): Promise<void> {
     const found = this.#unsent
     this.#unsent = []
@@ -204,9 +197,7 @@ class CheckRun {
     }
   }
 
-  /**
-   * Reports undeclared categories, each at its first row. False when rows have categories but the table declares none.
-   */
+  /** False when rows have categories but the table declares none. */
   #checkCategories (): boolean {
     const declared = new Set(this.#table.categories().map(category => clip(category['category_id'] ?? '')))
     if (declared.size === 0) return this.#categories.size === 0
@@ -234,7 +225,7 @@ class CheckRun {
   }
 }
 
-/** Gives the value of a key, and adds a new key with the value of `make`. Null if DISTINCT_MAX other keys are there. */
+/** Gives the value of a key, which may be new. Null for a new key when the map has DISTINCT_MAX others. */
 function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): Value | null {
   const known = map.get(key)
   if (known !== undefined) return known

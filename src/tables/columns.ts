@@ -7,22 +7,15 @@ export type UsageSchemaWord = typeof USAGE_SCHEMAS[number]
 export const ITEM_CRITERIA = ['item.mpn', 'item.global_id', 'item.local_id'] as const
 export const ASSET_CRITERIA = ['asset.id', 'parameter.<id>'] as const
 export const PRECISION_WORDS = ['Integer', 'Decimal(1)', 'Decimal(2)', 'Decimal(4)', 'Decimal(8)'] as const
-/**
- * The most characters of a value in an own column of the vendor or the provider: `v.<name>` or `p.<name>`. The limit is
- * that of `parameter_value` in Connect's OpenAPI document.
- */
+/** The most characters of a value in `v.*` or `p.*`: the limit of `parameter_value` in Connect's OpenAPI document. */
 export const PARAMETER_MAX = 255
-/**
- * The columns that describe an item that the product does not have yet. A row should have all four of them, or none.
- */
+/** They describe an item that the product does not have yet. A row should have all four of them, or none. */
 export const DYNAMIC_COLUMNS = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 
 interface Fact {
   name: string
   description: string
-  /** The type of the values. Default: `text`. */
   type?: ColumnType
-  /** The most characters of a value. Default: as many as a cell can hold. */
   maxLength?: number
   /** The values that CloudBlue documents. `<…>` in a value stands for any text. Default: every value. */
   values?: readonly string[]
@@ -111,16 +104,12 @@ const PLACES = new Map(
   [...CATEGORY_COLUMNS, ...FACTS.map(({ name }) => name)].map((name, place): [string, number] => [name, place])
 )
 
-/**
- * Gives names of columns in the order of CloudBlue's examples. Other names follow in the order of the alphabet. So the
- * same rows give the same workbook, in whatever order their columns came.
- */
+/** Other columns follow by name. So the same rows give the same workbook, in whatever order their columns came. */
 export function inUsageOrder (columns: readonly string[]): string[] {
   const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
   return [...columns].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
 }
 
-/** Gives the columns that a workbook of usage may have, with what the schema asks of them. */
 export function usageColumns (schema: UsageSchemaWord): UsageColumn[] {
   return FACTS.map(({ neededIn = [], name, type = 'text', maxLength = null, values = null, description }) =>
     ({
@@ -133,15 +122,10 @@ export function usageColumns (schema: UsageSchemaWord): UsageColumn[] {
     }))
 }
 
-/** Gives the type of the values in a column; `text` for a column of unknown name. */
 export function typeOfColumn (name: string): ColumnType {
   return BY_NAME.get(name)?.type ?? 'text'
 }
 
-/**
- * Whether a workbook of usage may have a column of this name: a name in FACTS, `v.` with a name that the vendor chose,
- * or `p.` with a name that the provider chose.
- */
 export function isKnownColumn (name: string): boolean {
   return isOwnColumn(name) || (BY_NAME.has(name) && !name.startsWith('v.'))
 }

@@ -4,9 +4,8 @@ const NUMBER = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/
 export interface Decimal { readonly units: bigint, readonly scale: number }
 
 /**
- * Reads a decimal number from a text, without rounding: `12`, `+007.50` or `-1.5e3`. White space around it is ignored.
- * Null for any other text, such as `.5` and `5.`, for more than 60 digits before or after the point, and for an
- * exponent of more than two digits.
+ * Reads `12`, `+007.50` or `-1.5e3` without rounding. Null for other texts, such as `.5` and `5.`, for more than 60
+ * digits before or after the point, and for an exponent of more than two digits.
  */
 export function parseDecimal (text: string): Decimal | null {
   const parts = NUMBER.exec(text.trim())
@@ -35,7 +34,6 @@ export function writeDecimal ({ units, scale }: Decimal): string {
   return units < 0n ? `-${text}` : text
 }
 
-/** Adds up decimals without rounding. */
 export class ExactSum {
   #units = 0n
   #scale = 0
@@ -48,9 +46,7 @@ export class ExactSum {
     this.#units += scale === this.#scale ? units : units * 10n ** BigInt(this.#scale - scale)
   }
 
-  /**
-   * Gives the sum with as many decimals, zeros included, as the number with the most decimals has; `0` for no numbers.
-   */
+  /** Gives the sum with as many decimals, zeros included, as the added number with the most decimals has. */
   toString (): string {
     return writeDecimal({ units: this.#units, scale: this.#scale })
   }

@@ -7,11 +7,9 @@ import type { Cells, Table, TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 /**
- * Gives the same table, and a function that gives a hash of its rows and categories. The function may be called when
- * all rows have been read. Two tables with the same rows and the same categories have the same digest. These
- * differences do not count: the order of rows, of categories and of columns; empty cells and rows; the form of the
- * table; in a column of numbers, how a number is written (1.50 or 1.5); in a column of times, how a time with a zone is
- * written. Every other difference in a text changes the digest.
+ * Gives the same table, and a function for its digest, to be called when all rows have been read. The digest does not
+ * depend on the order of rows, categories and columns, on empty cells and rows, on the form of the table, and on how a
+ * number (1.50 or 1.5) or a time with a zone is written in a column of that type.
  */
 export function digested (table: Table): { table: Table, digest: () => string } {
   const rows = new UnorderedDigest()
@@ -31,10 +29,7 @@ export function digested (table: Table): { table: Table, digest: () => string } 
   }
 }
 
-/**
- * Gives the digest of the workbook in a file, as `digested` does. Makes blocking calls. Throws what the reader of
- * workbooks throws.
- */
+/** Gives the digest of a workbook. Makes blocking calls. Throws 400, 413 or 422 when it cannot be read as a table. */
 export async function digestFile ({ input }: { input: SharedFile }): Promise<string> {
   return await withFile(input, 'r', async fd =>
     await withTable(fd, { from: 'xlsx' }, async open => {
@@ -46,10 +41,7 @@ export async function digestFile ({ input }: { input: SharedFile }): Promise<str
 
 const BITS = 256
 
-/**
- * The digest of rows in any order: how many rows there are, and the sum of their SHA-256, of which 256 bits are kept.
- * It takes the same memory for any number of rows. A row without values is not counted.
- */
+/** The number of rows, and the sum of their SHA-256 modulo 2^256. So the order of the rows makes no difference. */
 class UnorderedDigest {
   #sum = 0n
   #count = 0
@@ -66,10 +58,7 @@ class UnorderedDigest {
   }
 }
 
-/**
- * Gives one spelling for all spellings of the same value in this column: of a number, or of a time with a zone. Gives
- * every other text unchanged.
- */
+/** Gives one spelling for all spellings of the same number, or of the same time with a zone. */
 function canonical (name: string, text: string): string {
   switch (typeOfColumn(name)) {
     case 'text': return text

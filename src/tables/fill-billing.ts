@@ -22,28 +22,22 @@ const BILLING = ['external_billing_id', 'external_billing_note'] as const
 const BILLING_MAX_CHARS = 255
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/**
- * The task of `fillBilling`: rows with billing ids (`input`), Connect's workbook with the records of these rows
- * (`workbook`), and the file for the filled workbook (`output`).
- */
+/** `input`: rows with billing ids. `workbook`: of Connect, with the records of these rows. `output`: the filled one. */
 export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'> {
   workbook: SharedFile
   /** A temporary file that holds the rows while the workbook is read. */
   scratch: SharedFile
   output: SharedFile
-  /** The most bytes that the result may have. */
   maxBytes: number
 }
 
-/** The check of the rows, and the length of the filled workbook in bytes; null as the length when rows have errors. */
+/** `bytes`: the length of the filled workbook. Null when rows have errors: the output must not be used then. */
 export interface Filled { check: UsageCheck, bytes: number | null }
 
 /**
- * Writes a copy of a workbook of Connect, with billing ids and notes filled in. They come from the rows in `input`:
- * each row fills the row of the sheet `records` that has the same `record_id`. Missing billing columns are added. All
- * other cells of that sheet stay as written, and other parts are copied byte for byte. When the check that is given has
- * errors, the output must not be used. Makes blocking calls. Throws what the reader of the rows in `input` throws,
- * UPSTREAM_INVALID for a workbook that cannot be read, and 413 when the rows, the workbook or the result are over a
+ * Fills billing ids and notes into a copy of Connect's workbook: those of each given row into the row of the sheet
+ * `records` with the same `record_id`. All other cells and parts stay as they are. Makes blocking calls. Throws 400,
+ * 413 or 422 for given rows that are no table, UPSTREAM_INVALID for a workbook that cannot be read, and 413 over a
  * limit.
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
@@ -54,8 +48,7 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
       await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
     if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
-    // Connect would call a reconciliation without any billing id a success, even if it closes nothing. So it is an
-    // error.
+    // Connect would call a reconciliation without any billing id a success, even if it closes nothing.
     else if (billed === 0) reportUnbilled(errors)
     const bytes = await writeFilled(task, columns, given, errors)
     for (const { number, cells } of given.unused()) {
@@ -101,10 +94,7 @@ function reportUnbilled (errors: BillingErrors): void {
   errors.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
 }
 
-/**
- * Checks the given rows, reports their errors, and stores the rows by record id. Gives the names of their columns, the
- * number of rows, and how many of them have a billing id.
- */
+/** Checks the rows and stores them by record id. `billed` is the number of rows with a billing id. */
 async function takeRows (
   table: Table, given: RowStore, errors: BillingErrors
 ): Promise<{ columns: readonly string[], count: number, billed: number }> {
@@ -147,9 +137,6 @@ function takeRow (row: TableRow, given: RowStore, errors: BillingErrors): void {
   if (earlier !== null) report('DUPLICATE_RECORD_ID', RECORD_ID, `Row ${earlier} has the same record_id.`)
 }
 
-/**
- * Gives the bytes of the filled workbook. Reports columns and values of the given rows that do not fit the workbook.
- */
 async function * fillWorkbook (
   fd: number, columns: readonly string[], given: RowStore, errors: BillingErrors
 ): AsyncGenerator<Buffer, void, void> {
@@ -188,11 +175,7 @@ function reportUnknown (columns: readonly string[], errors: BillingErrors): void
   }
 }
 
-/**
- * Gives the new texts for a row of Connect's workbook, by column name; null when no given row has its `record_id`.
- * Reports a given row whose value in a column other than the billing columns differs from the workbook's, and a given
- * row that several records of the workbook match.
- */
+/** Gives the new texts by column; null when no given row has this `record_id`. Reports values that do not fit. */
 function patchOf (row: TableRow, given: RowStore, errors: BillingErrors): ReadonlyMap<string, string> | null {
   const recordId = row.cells[RECORD_ID]
   const found = recordId === undefined ? null : given.take(recordId)

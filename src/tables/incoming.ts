@@ -8,10 +8,7 @@ export interface IncomingOptions {
   defaults?: Cells
   /** The decimal sign of numbers. `comma` is for CSV. Default: `point`. */
   decimal?: 'point' | 'comma'
-  /**
-   * Whether the CSV was written with a `'` before each text that a spreadsheet could take for a formula. Default:
-   * false.
-   */
+  /** Whether the CSV has a `'` before each text that a spreadsheet could take for a formula. Default: false. */
   isEscaped?: boolean
 }
 
@@ -19,10 +16,8 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 const ESCAPED = /^'[=+\-@'\t\r]/
 
 /**
- * Gives a table from CSV, NDJSON or JSON with its values spelled as in a workbook: numbers without plus sign and
- * exponent, and times with a zone as UTC. Cells without a value get the defaults. As the options say, decimal commas
- * become points, and the `'` before a text is removed. A value in another spelling stays as it is, and the check
- * reports it. With decimal commas, the rows throw 400 for a number with a point in a column of numbers.
+ * Spells the values of CSV, NDJSON or JSON as a workbook does: numbers without plus sign and exponent, and times with a
+ * zone as UTC. Another spelling of a number or a time stays as it is, and the check reports it.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})
@@ -60,10 +55,7 @@ function takeValue (name: string, text: string, { decimal, isEscaped }: Incoming
   }
 }
 
-/**
- * Whether `name` is a column of numbers and `text` is a number with a point. Where commas are decimal signs, such a
- * number is refused: 1.744 may mean 1744.
- */
+/** Where commas are decimal signs, a number with a point is refused: 1.744 may mean 1744. */
 function hasPoint (name: string, text: string): boolean {
   return text.includes('.') && typeOfColumn(name) === 'number' && parseDecimal(text) !== null
 }
@@ -72,20 +64,14 @@ function withPoint (row: number, name: string, text: string): Error {
   return noTable(`Row ${row}: ${name} is ${quote(text)}. With decimal=comma a number has no point.`)
 }
 
-/**
- * Gives a number without its exponent and plus sign, with all its digits; gives every other text unchanged. Many
- * programs write 0.0000001 as 1e-7. In a workbook that would be a text, which Connect may not read as a number.
- */
+/** 1e-7, as some programs write 0.0000001, would be a text in a workbook. Connect may not read it as a number. */
 function takeNumber (text: string): string {
   if (!/^\+|e/i.test(text)) return text
   const number = parseDecimal(text)
   return number === null ? text : writeDecimal(number)
 }
 
-/**
- * Reads the parameter `defaults` of a request: a JSON object whose names are columns and whose values are strings.
- * Throws 400 for every other text.
- */
+/** Reads the parameter `defaults`: a JSON object of strings by column name. Throws 400 for every other text. */
 export function parseDefaults (text: string): Cells {
   let value: unknown
   try {

@@ -2,7 +2,6 @@ import { DECIMAL_PATTERN } from '../../schemas/common.ts'
 import type { Cells, ColumnType, TableRow, TypeOfColumn } from './table.ts'
 import { writeCsv, type CsvOptions } from './write-text.ts'
 
-/** The members of a JSON schema that tell the columns. All other members of the schema are ignored. */
 interface ObjectSchema {
   readonly type?: unknown
   readonly pattern?: unknown
@@ -18,9 +17,8 @@ export interface ItemColumns {
 }
 
 /**
- * Gives the columns for a list whose items have this schema: one for each value. The column of a value inside an object
- * has a name such as `item.mpn`. A list inside an item is one column, with its JSON. A property that is not required
- * has no column, because only some items have it.
+ * Gives a column for each value, such as `item.mpn` for a value inside an object. A list inside an item is one column,
+ * with its JSON. A property that is not required has no column, because only some items have it.
  */
 export function itemColumns (schema: ObjectSchema): ItemColumns {
   const columns = columnsIn(schema, [])
@@ -67,7 +65,6 @@ function textOf (value: unknown): string {
 
 const BATCH_ROWS = 100
 
-/** Gives the CSV of a list of items, with a header. `schema` is the schema of one item. */
 export function itemsAsCsv (
   batches: AsyncIterable<readonly object[]>, schema: ObjectSchema, options: Pick<CsvOptions, 'isEscaped' | 'hasBom'>
 ): AsyncIterable<Buffer> {
@@ -75,8 +72,7 @@ export function itemsAsCsv (
   const rows = (async function * () {
     let number = 1
     for await (const items of batches) {
-      // Few rows are made at a time, so that they are garbage before V8 moves them to the part of its heap for old
-      // objects.
+      // Few rows at a time are garbage before V8 moves them to the part of its heap for old objects.
       for (let at = 0; at < items.length; at += BATCH_ROWS) {
         const batch = items.slice(at, at + BATCH_ROWS)
         yield batch.map((item): TableRow => ({ number: (number += 1), cells: cellsOf(item) }))

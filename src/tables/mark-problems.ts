@@ -11,20 +11,15 @@ export interface MarkProblemsTask extends Pick<Conversion, 'input' | 'output' | 
   problems: SharedFile
 }
 
-/**
- * The most problems of each severity that get a comment on a cell: the first ones. A worker thread has all of these
- * problems in its memory at once.
- */
+/** The most problems of each severity that get a comment: the first ones. All of them are in memory at once. */
 const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes the rows in a file as a workbook, in which each cell with a problem has a comment and a red border: the first
- * COMMENTS_MAX problems of each severity have one. A problem without a cell is in the comment on the first cell of its
- * row. Comments on the header, which get no border, tell the problems of the header and of the whole table. If some
- * problems have no comment, the header tells that, too. Gives the length of the workbook in bytes. Makes blocking
- * calls. Throws what the reader of the rows and `writeTable` throw: for example VALIDATION_FAILED for a character that
- * no workbook can hold.
+ * Writes the rows as a workbook in which each cell with a problem has a comment and, below the header, a red border. A
+ * problem without a cell is in the comment on the first cell of its row, or of the header if it has no row. Gives the
+ * length in bytes. Makes blocking calls. Throws 400, 413 or 422 for rows that no workbook can hold or that are no
+ * table.
  */
 export async function markProblems (
   { input, output, problems, maxBytes, ...source }: MarkProblemsTask
@@ -64,7 +59,6 @@ async function readRemarks (fd: number): Promise<RemarksByRow> {
   return remarks
 }
 
-/** Gives the comments on the cells of the workbook; undefined when there are none. */
 function toComments ({ columns }: Table, remarks: RemarksByRow): Remarks | undefined {
   if (remarks.size === 0) return undefined
   const commentsOf = (row: number): Map<string, string> => byColumn(remarks.get(row) ?? [], columns)

@@ -12,7 +12,6 @@ export interface MarkTask {
   /** A file with the errors of the workbook: one RowError a line, as JSON. */
   errors: SharedFile
   output: SharedFile
-  /** The most bytes that the result may have. */
   maxBytes: number
 }
 
@@ -21,9 +20,9 @@ const COMMENT_CHARS_MAX = 32_767
 
 /**
  * Writes the rows of a workbook as a new workbook, in which each cell with an error has a comment and a red border. The
- * errors of the header, and the errors for which this workbook has no row, are in one comment on the cell A1. Gives the
- * length of the new workbook in bytes. Makes blocking calls. Throws what the reader and the writer of workbooks throw,
- * and 413 for a result over `maxBytes`.
+ * comment on the cell A1 has the errors of the header, and those for which the workbook has no row. Gives the length in
+ * bytes. Makes blocking calls. Throws 400, 413 or 422 for a file that is no workbook, and 413 for a result over
+ * `maxBytes`.
  */
 export async function markRows ({ input, errors, output, maxBytes }: MarkTask): Promise<number> {
   return await withFile(input, 'r', async from =>
@@ -68,10 +67,7 @@ async function readGroups (fd: number): Promise<Groups> {
   return groups
 }
 
-/**
- * Whether each row with errors has the same record id in the uploaded workbook as the row of that number in the
- * processed workbook of Connect. A row that only the processed workbook has is not looked at.
- */
+/** Whether each row with errors has the same record id in the uploaded and in Connect's processed workbook. */
 async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> {
   const table = await readXlsx(fd)
   try {
@@ -88,11 +84,8 @@ async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> 
 }
 
 /**
- * Gives the comments for the rows of the uploaded workbook and for its header, which must be asked for last. The errors
- * of a row are found by the row's number when `isAligned`; otherwise by its record id. The comment on the header has
- * all errors that no row got: those of the header, those that name no row, and those whose row or record id the
- * workbook does not have. Without `isAligned` also those of rows without a record id and, when several rows have the
- * same record id, those of all but the first.
+ * Finds the errors of a row by the row's number when `isAligned`, else by its record id. The comment on the header,
+ * which must be asked for last, has all errors that no row got.
  */
 function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: boolean): Remarks {
   const left = new Map<string | number, RowError[]>()
@@ -117,13 +110,9 @@ function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: 
   }
 }
 
-/** One error or problem, as a comment on a cell tells it: its column, its code and its message. */
 export type Remark = Pick<RowError, 'column' | 'code' | 'message'>
 
-/**
- * Gives the comments on the cells of one row, by column name, each cut to COMMENT_CHARS_MAX characters. An error
- * without a column, or with a column that the table does not have, is in the comment on the first column.
- */
+/** Gives the comments of one row by column. Errors without a known column are in the comment on the first column. */
 export function byColumn (errors: readonly Remark[], columns: readonly string[]): Map<string, string> {
   const remarks = new Map<string, string>()
   for (const { column, code, message } of errors) {

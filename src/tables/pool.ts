@@ -13,14 +13,10 @@ type ResultOf<Name extends keyof Tasks> = Extract<OutcomeOf<Name>, { result: unk
 export interface TablePoolOptions {
   /** The address of the program of a worker thread: src/table-worker.ts, bundled or compiled. */
   program: URL
-  /** The most worker threads. Default: 2. */
   threads?: number
   /** The most tasks that may wait for a thread. Half of them may be of one caller. Default: 16. */
   maxWaiting?: number
-  /**
-   * The largest heap of one thread in MiB, without the part for new objects. A thread that needs more ends. Default:
-   * 256.
-   */
+  /** The largest heap of one thread in MiB, without the part for new objects. Default: 256. */
   maxHeapMiB?: number
 }
 
@@ -32,11 +28,10 @@ export interface TaskOwner {
 
 export interface TablePool {
   /**
-   * Runs a task of src/tables/tasks.ts in a worker thread and gives its result. The tasks of one caller run in at most
-   * all threads but one, so that they do not stop those of others. If there is only one thread, every caller may use
-   * it. `transfer` has the message ports in the input. Throws the AppError of the task, OVERLOADED when too many tasks
-   * wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the thread needs too much memory, the
-   * reason of `owner.signal`, and any other error of the task or its thread.
+   * Runs a task of src/tables/tasks.ts in a worker thread. If there are several threads, the tasks of one caller leave
+   * one of them free. `transfer` has the message ports in the input. Throws the AppError of the task, OVERLOADED when
+   * too many tasks wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the thread needs too much
+   * memory, and the reason of `owner.signal`.
    */
   run: <Name extends keyof Tasks>(
     name: Name, input: InputOf<Name>, owner: TaskOwner, transfer?: readonly MessagePort[]
@@ -48,16 +43,12 @@ export interface TablePool {
 const IDLE_MS = 60_000
 const RETRY_AFTER_SECONDS = 5
 /**
- * The size in MiB of the part of a thread's heap for new objects. Most objects of a table live only for a short time.
- * With 48 MiB a table is not read faster, and with 24 a million different strings take 2 MiB more memory.
+ * The size in MiB of the part of a thread's heap for new objects. With 48 MiB a table is not read faster, and with 24 a
+ * million different strings take 2 MiB more memory.
  */
 const YOUNG_MIB = 18
 
-/**
- * Makes a pool of worker threads for the work on tables, so that a table of a million rows does not hold up other
- * requests. A thread starts when a task needs it. When a thread dies, only its own task fails, and the next task gets a
- * new thread.
- */
+/** A thread starts when a task needs it. When one dies, only its own task fails, and the next task gets a new one. */
 export function createTablePool (
   { program, threads = 2, maxWaiting = 16, maxHeapMiB = 256 }: TablePoolOptions
 ): TablePool {
@@ -104,10 +95,7 @@ export function createTablePool (
   }
 }
 
-/**
- * Starts the pool of the package piscina. The package is loaded only with the first task, so that the service starts
- * sooner.
- */
+/** The package is loaded only with the first task, so that the service starts sooner. */
 async function startThreads (program: URL, threads: number, maxHeapMiB: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   // `npm start` sets `--max-semi-space-size` for the whole process. Without this line that value would overrule
@@ -128,7 +116,6 @@ async function startThreads (program: URL, threads: number, maxHeapMiB: number):
   return started
 }
 
-/** Gives the `WaitEnd` of a signal: a wait for a slot ends as soon as the signal aborts. */
 function endedBy (signal: AbortSignal): WaitEnd {
   let end: (() => void) | null = null
   return {

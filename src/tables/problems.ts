@@ -4,9 +4,7 @@ import {
 
 const VALUE_CHARS = 200
 
-/**
- * Collects the problems of a table: the first 1,000 (PROBLEMS_MAX), and how often each code occurs with each severity.
- */
+/** Collects the problems of a table: the first 1,000, and how often each code occurs with each severity. */
 export class Problems {
   readonly #first: UsageProblem[] = []
   readonly #byCode = new Map<string, UsageCheck['byCode'][number]>()
@@ -14,7 +12,7 @@ export class Problems {
   #count = 0
   #hasError = false
 
-  /** `onProblem` is called with every problem, also after the first 1,000. Null: nothing is called. */
+  /** `onProblem` is called with every problem, also after the first 1,000. */
   constructor (onProblem: ((problem: UsageProblem) => void) | null = null) {
     this.#onProblem = onProblem
   }
@@ -23,7 +21,6 @@ export class Problems {
     return this.#hasError
   }
 
-  /** Adds a problem of the whole table, of a row, or of a cell. Its record id and its value are cut by `clip`. */
   add (problem: Pick<UsageProblem, 'row' | 'column' | 'recordId' | 'message' | 'value'> & {
     code: CheckCode, severity: Severity, cell?: string | null
   }): void {
@@ -47,7 +44,6 @@ export class Problems {
     return this.#byCode.has(`${code} ${severity}`)
   }
 
-  /** Gives the members of a check that are about problems. `valid` is true without errors; warnings do not count. */
   summary (): Pick<UsageCheck, 'valid' | 'problems' | 'byCode' | 'truncated'> {
     return {
       valid: !this.#hasError,

@@ -5,37 +5,24 @@ import {
   COLUMNS_MAX, noTable, overLimit, ROW_CHARS_MAX, RowCells, takeHeader, type Table, type TableRow
 } from './table.ts'
 
-/**
- * The delimiters that are looked for in the first line. Of two that are there equally often, the one that is named
- * first is taken.
- */
+/** Looked for in the first line. Of two that are there equally often, the first one in this list is taken. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const
 
 export type Delimiter = (typeof DELIMITERS)[number]
 
-/**
- * The most characters that are read to find the end of the first line. The delimiter is then looked for in what was
- * read.
- */
+/** When so many characters have been read without the end of the first line, the delimiter is looked for in these. */
 const FIRST_LINE_MAX = 65_536
-/**
- * The most bytes of one record for the CSV parser. A character of a row has up to four bytes; the 4,096 are for quotes
- * and delimiters.
- */
+/** A character of a row has up to four bytes in UTF-8. The 4,096 are for quotes and delimiters. */
 const RECORD_MAX_BYTES = 4 * ROW_CHARS_MAX + 4096
-/**
- * The most characters in a line. Each character of a row may be a quote, which CSV writes twice. Each cell may have two
- * quotes around it and a delimiter.
- */
+/** Each character of a row may be a quote, which CSV writes twice. A cell may have two quotes more, and a delimiter. */
 const LINE_MAX_CHARS = 2 * ROW_CHARS_MAX + 3 * COLUMNS_MAX
 
 /**
  * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line that is not empty has the names of
- * the columns. A line without any value gives no row, but counts for the numbers of the rows. Without `delimiter`, the
- * sign is looked for in that line. Throws 413 over a limit. Throws 400 for an empty CSV, a header that `takeHeader`
- * refuses, a line with a value and fewer cells than the header, a value beyond the last column of the header, a wrong
- * quote, and text that is not UTF-8. Faults that are found before the end of the header are thrown at once, others at
- * the latest when the rows are read.
+ * the columns. Without `delimiter`, the sign is looked for in that line. A line without any value gives no row, but
+ * counts for the numbers of the rows. Throws 413 over a limit. Throws 400 for an empty CSV, a wrong header, a line with
+ * too few or too many cells, a wrong quote, and text that is not UTF-8. Faults before the end of the header are thrown
+ * at once, others at the latest when the rows are read.
  */
 export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimiter): Promise<Table> {
   const pieces = withShortLines(decoded(source))
@@ -57,10 +44,7 @@ export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimi
   }
 }
 
-/**
- * Passes the pieces of text on. Throws 413 when a line has more than LINE_MAX_CHARS characters. The parser does not
- * count delimiters: of a line of commas without an end, it would keep a cell for each comma.
- */
+/** The parser does not count delimiters: of a line of commas without an end, it would keep a cell for each comma. */
 async function * withShortLines (pieces: AsyncIterable<string>): AsyncGenerator<string, void, void> {
   let open = 0
   for await (const piece of pieces) {
@@ -76,10 +60,7 @@ async function * withShortLines (pieces: AsyncIterable<string>): AsyncGenerator<
 
 interface Line { number: number, cells: string[] }
 
-/**
- * Gives the records of the CSV, one batch for each piece of text. A batch may be empty. `start` is text that comes
- * before the pieces. Throws 400 for a wrong quote, and 413 for a record that is too long.
- */
+/** Gives the records, one batch for each piece of text. A batch may be empty. `start` comes before the pieces. */
 async function * readLines (
   pieces: AsyncIterable<string>, start: string, delimiter: string
 ): AsyncGenerator<Line[], void, void> {
@@ -92,8 +73,7 @@ async function * readLines (
     max_record_size: RECORD_MAX_BYTES
   })
   const { info } = parser
-  // The parser calls its `push` with the cells of each record. This function replaces `push`, because reading the
-  // parser as a stream would take twice the CPU. The option `on_record` would cost one more object for each record.
+  // Replaces the parser's own function: to read the parser as a stream would take twice the CPU.
   parser.push = (cells: string[] | null) => {
     if (cells !== null) lines.push({ number: info.records + info.empty_lines, cells })
     return true
@@ -138,10 +118,6 @@ function wrongWidth (row: number, cells: readonly string[], columns: readonly st
   )
 }
 
-/**
- * Reads pieces of text until the first line that is not empty has ended, or there are FIRST_LINE_MAX characters. Gives
- * all text that was read.
- */
 async function readFirstLine (pieces: AsyncGenerator<string, void, void>): Promise<string> {
   let text = ''
   while (text.length < FIRST_LINE_MAX && !/[^\r\n][\r\n]./s.test(text)) {
@@ -152,7 +128,7 @@ async function readFirstLine (pieces: AsyncGenerator<string, void, void>): Promi
   return text
 }
 
-/** Gives the delimiter that is most often in the first line with a text, outside quotes; a comma when there is none. */
+/** Gives the delimiter that is most often in the first line with a text, outside quotes; a comma if there is none. */
 function findDelimiter (text: string): Delimiter {
   const line = /[^\r\n]+/.exec(text.replace(/"(?:[^"]|"")*"?/g, ''))?.[0] ?? ''
   const counts = DELIMITERS.map(delimiter => line.split(delimiter).length)

@@ -9,11 +9,9 @@ import {
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Gives a table from NDJSON in UTF-8: one row a line, as a JSON object whose values are strings, numbers and null.
- * Lines `{ "category": { … } }` may come before the first row. Lines with white space only are skipped. All errors
- * are thrown when the rows are read: 413 over a limit; 400 for text that is not UTF-8, for a line that is no such
- * object, for a name that no column can have, for a category after a row, and for a JSON number in a column whose type
- * is not `number` (`typeOf`).
+ * Reads NDJSON in UTF-8: one row a line, as an object of strings, numbers and null. Lines `{ "category": { … } }` may
+ * come before the first row. All errors are thrown when the rows are read: 413 over a limit, and 400 for any other
+ * text. A number in a column whose type is not `number` (`typeOf`) is 400, too.
  */
 export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
   const rows = new JsonRows(typeOf)
@@ -42,10 +40,9 @@ export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn)
 }
 
 /**
- * Gives a table from JSON: `{ "rows": [ … ], "categories": [ … ] }`, where `categories` may be absent, and may come
- * after the rows. A member with the name `otherMember` is skipped. All errors are thrown when the rows are read: those
- * of `readNdjson`, except for categories after rows; and 400 for JSON that is not well-formed, for any other member,
- * for `rows` or `categories` that is no list, and without `rows`.
+ * Reads `{ "rows": [ … ], "categories": [ … ] }`, where `categories` may be absent or come last. A member with the
+ * name `otherMember` is skipped. All errors are thrown when the rows are read: 413 over a limit, and 400 for any other
+ * text.
  */
 export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, otherMember?: string): Table {
   const rows = new JsonRows(typeOf)
@@ -83,19 +80,13 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, o
   })())
 }
 
-/**
- * Gives the error to throw for an error of `JsonLists`: 413 for a value that is too long, 400 for text that is no JSON
- * or has a member twice, and every other error unchanged.
- */
+/** Gives 413 for a value that is too long, 400 for text that is no JSON, and every other error unchanged. */
 export function tableError (error: unknown): unknown {
   if (error instanceof TooLongValue) return overLimit(`A row has more than ${ROW_CHARS_MAX} characters.`)
   return error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
 }
 
-/**
- * Collects the rows, the categories and the names of the columns, for NDJSON and JSON. `place` tells in error messages
- * which row or category is meant, such as `Line 3`.
- */
+/** `place` tells in error messages which row or category is meant, such as `Line 3`. */
 class JsonRows {
   readonly #typeOf: TypeOfColumn
   readonly #columns = new Set<string>()

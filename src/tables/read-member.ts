@@ -5,9 +5,8 @@ import { readFile, withFile, type SharedFile } from './shared-file.ts'
 import { ROW_CHARS_MAX } from './table.ts'
 
 /**
- * Gives the value of one member of a JSON table in a file, as JSON text. `member` is its name, which is not `rows` or
- * `categories`. When the value is null, the text is `null`. When the file has no such member, gives null and no text.
- * Makes blocking calls. Throws 400 for a file that is not UTF-8, is no JSON object or has a member twice, and 413 for a
+ * Gives the JSON text of a member that is not `rows` or `categories`: the text `null` for the value null, and null when
+ * there is no such member. Makes blocking calls. Throws 400 for a file that is no JSON object in UTF-8, and 413 for a
  * value or a row that is too long.
  */
 export async function readMember (

@@ -10,35 +10,28 @@ export interface Reference { readonly criteria: string, readonly value: string }
 export interface ItemReference extends Reference { decimals: number }
 
 /**
- * The different references of rows. `list` is null when there are more than REFERENCES_MAX. `leftOut` is the number of
- * rows that have a value for the reference, but whose reference is not collected: its criteria is missing or unknown,
- * or its value is longer than VALUE_CHARS.
+ * The different references of rows. `list` is null for more than REFERENCES_MAX. `leftOut` is the number of rows whose
+ * reference is not collected: its criteria is missing or unknown, or its value is longer than VALUE_CHARS.
  */
 export interface Distinct<One> { readonly list: readonly One[] | null, readonly leftOut: number }
 
-/** The items (`items`) and subscriptions (`assets`) that the rows of a table name, as plain data. */
 export interface References {
   readonly items: Distinct<ItemReference>
   readonly assets: Distinct<Reference>
-  /**
-   * The new items that rows describe by DYNAMIC_COLUMNS: the MPN, and the `item_precision` of the first row that
-   * describes the item.
-   */
+  /** The new items that rows describe: the MPN, and the `item_precision` of the first row that describes the item. */
   readonly described: ReadonlyArray<readonly [mpn: string, precision: string]>
 }
 
 /**
- * What Connect has of the references of rows, as plain data. An item that is in no list was not looked up. A
+ * What Connect has of the items and subscriptions that rows name. An item that is in no list was not looked up. A
  * subscription that is not in `unknownAssets` exists, or was not looked up.
  */
 export interface LookedUp {
-  /**
-   * The items that Connect has, each with its precision, such as `decimal(2)`; null when the precision is not known.
-   */
+  /** Each with its precision, such as `decimal(2)`; null when the precision is not known. */
   readonly items: ReadonlyArray<readonly [Reference, precision: string | null]>
   readonly unknownItems: readonly Reference[]
   readonly unknownAssets: readonly Reference[]
-  /** The items that Connect has, but of a type for which the product takes no usage, each with this type. */
+  /** The items of a type for which the product takes no usage, each with this type. */
   readonly notTaken: ReadonlyArray<readonly [Reference, type: string]>
   /** Whether the product takes usage of items that it does not have yet; null when that is not known. */
   readonly takesNewItems: boolean | null
@@ -49,7 +42,7 @@ export interface LookedUp {
 
 /**
  * The most different items that are looked up, and the most different subscriptions. With more items, no item is looked
- * up; with more subscriptions, none of these.
+ * up. With more subscriptions, no subscription is.
  */
 export const REFERENCES_MAX = 5_000
 /** The most characters of a value that is looked up. The value goes into a URL. */
@@ -57,7 +50,7 @@ const VALUE_CHARS = 500
 const ASSET_CRITERIA = /^(?:asset\.id|parameter\.\P{Cc}{1,100})$/u
 const ITEM_MPN = 'item.mpn'
 
-/** Gives the key of a reference in maps and sets. The line break ends the criteria, because no criteria has one. */
+/** No criteria has a line break, so no two references have the same key. */
 function keyOf ({ criteria, value }: Reference): string {
   return `${criteria}\n${value}`
 }
@@ -119,8 +112,8 @@ export class ReferenceCheck {
   readonly #takesNewItems: boolean | null
 
   /**
-   * `has` tells whether the table has a column. A required column that the table does not have is not reported here for
-   * each row: `checkHeader` reports it once.
+   * `has` tells whether the table has a column. A required column that it does not have is reported once for the
+   * header, and not here for each row.
    */
   constructor (found: LookedUp, has: (column: string) => boolean) {
     this.#items = new Map(found.items.map(([item, word]) => [keyOf(item), decimalsOfPrecision(word)]))
@@ -132,10 +125,7 @@ export class ReferenceCheck {
     this.#takesNewItems = found.takesNewItems
   }
 
-  /**
-   * Compares one row with what Connect has, and reports what does not fit. A problem is a warning where it is only
-   * inferred that Connect refuses the row.
-   */
+  /** A problem is a warning where it is only inferred that Connect refuses the row. */
   checkRow (cells: Cells, quantity: Decimal | null, report: Report): void {
     for (const name of this.#requiredColumns) {
       if (cells[name] === undefined) report('VALUE_MISSING', 'warning', name, `The product needs ${name} in every row.`)
@@ -155,10 +145,7 @@ export class ReferenceCheck {
     }
   }
 
-  /**
-   * Reports an item that Connect does not have. Gives how many decimals a quantity of the item may have; null when that
-   * is not known.
-   */
+  /** Gives how many decimals a quantity of the item may have; null when that is not known. */
   #checkItem (item: Reference, cells: Cells, report: Report): number | null {
     const key = keyOf(item)
     if (!this.#unknownItems.has(key)) return this.#items.get(key) ?? null
@@ -186,9 +173,8 @@ export class ReferenceCheck {
   }
 
   /**
-   * Gives how many decimals a quantity of a new item may have; null when no row tells. `precision` is the precision in
-   * the row that is checked. Rows may describe the item with different precisions, and Connect does not document which
-   * of them counts. So the smaller of `precision` and that of the first row with the item is taken.
+   * Connect does not document which precision counts when rows describe an item with different ones. So the smaller of
+   * `precision`, which is that of the checked row, and that of the first row with the item is taken.
    */
   #decimalsOfNew (mpn: string, precision: string): number | null {
     const known = [this.#described.get(mpn) ?? null, decimalsOfPrecision(precision)].filter(one => one !== null)
@@ -207,10 +193,7 @@ export function hasFindings ({ items }: References, lookedUp: LookedUp): boolean
   })
 }
 
-/**
- * Gives how many decimals a precision allows: 0 for `Integer`, 2 for `Decimal(2)`, in lower or upper case. Null for
- * null and for an unknown word.
- */
+/** Gives 0 for `Integer` and 2 for `Decimal(2)`, in lower or upper case; null for every other word. */
 function decimalsOfPrecision (word: string | null): number | null {
   const known = PRECISION_WORDS.find(one => one.toLowerCase() === word?.trim().toLowerCase())
   return known === undefined ? null : Number(/\d/.exec(known)?.[0] ?? 0)
@@ -230,7 +213,6 @@ function assetOf (cells: Cells): Reference | null {
   return ASSET_CRITERIA.test(criteria) ? { criteria, value } : null
 }
 
-/** Gives the MPN of the new item that a row describes; null when one of the four DYNAMIC_COLUMNS has no value. */
 function describedMpn (cells: Cells): string | null {
   return DYNAMIC_COLUMNS.every(name => cells[name] !== undefined) ? cells['item_mpn'] ?? null : null
 }

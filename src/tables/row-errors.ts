@@ -7,16 +7,13 @@ import { readXlsx } from './xlsx/read-xlsx.ts'
 
 /** A code of Connect, such as `USG_011: `, at the beginning of a line of a comment. */
 const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
-/**
- * The two forms that Connect uses for the id of a usage record. A `record_id` of another form is an id of the vendor's.
- */
+/** The two forms of the id of a usage record. A `record_id` of another form is an id of the vendor's. */
 const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
 
 /**
- * Reads the comments on the cells of the sheet `records` of a processed workbook, in which Connect tells errors. Writes
- * them to `output`: one RowError a line, as JSON. They come in the order of the rows; those on rows without any value
- * come last. Gives the number of errors. Makes blocking calls. Throws what the reader of workbooks throws, and 413 when
- * the errors take too much disk.
+ * Writes the errors that Connect tells in comments on the cells of a processed workbook: one RowError a line, as JSON,
+ * in the order of the rows. Those on rows without any value come last. Gives the number of errors. Makes blocking
+ * calls. Throws 400, 413 or 422 for a file that is no such workbook, and 413 when the errors take more than 1 GiB.
  */
 export async function writeRowErrors (task: { input: SharedFile, output: SharedFile }): Promise<number> {
   return await withFile(task.input, 'r', async input =>
@@ -32,10 +29,6 @@ export async function writeRowErrors (task: { input: SharedFile, output: SharedF
     }))
 }
 
-/**
- * Gives the errors in the comments, each with the record id of its row and the value of its cell. The errors of the
- * header come first. Those on rows without any value come last.
- */
 async function * rowErrors (fd: number, comments: readonly Comment[]): AsyncGenerator<RowError[], void, void> {
   const table = await readXlsx(fd)
   const byRow = new Map<number, Comment[]>()
@@ -68,10 +61,7 @@ function errorsOf ({ row, cell, text }: Comment, column: string, cells: Cells): 
   }))
 }
 
-/**
- * Gives the messages in the text of a comment. Each line that begins with a code begins a new message, and the first
- * line always does. Any other line belongs to the message before it.
- */
+/** The first line, and each with a code at its start, begins a message. Other lines belong to the last message. */
 function messagesOf (text: string): Pick<RowError, 'code' | 'message'>[] {
   const messages: Array<{ code: string | null, message: string }> = []
   for (const line of text.split(/\r?\n/)) {

@@ -14,9 +14,8 @@ const CONTROL = /[\0-\x1f]/
 const MAX_DEPTH = 2
 
 /**
- * Reads one JSON object. Its values may be strings, numbers, null, and objects of strings, numbers and null. JSON.parse
- * is not used: it would lose digits of numbers, and of two members with one name it would keep only the second. Throws
- * MalformedJson for every other text.
+ * Reads an object of strings, numbers, null, and objects of these. JSON.parse is not used: it would lose digits of
+ * numbers, and the first of two members with one name. Throws MalformedJson for every other text.
  */
 export function readObject (text: string): Map<string, Member> {
   const scanner = new Scanner(text)

@@ -2,10 +2,7 @@ import { SeenIds } from '../limits/seen-ids.ts'
 import { ScratchFile } from './scratch-file.ts'
 import type { TableRow } from './table.ts'
 
-/**
- * Holds rows in a temporary file and finds them by their record id. Takes some 40 bytes of memory for each row. Makes
- * blocking calls, so it is for worker threads.
- */
+/** Holds rows in a temporary file, with some 40 bytes of memory for each. Makes blocking calls. */
 export class RowStore {
   readonly #file: ScratchFile
   readonly #ids = new SeenIds()
@@ -19,10 +16,7 @@ export class RowStore {
     this.#file = file
   }
 
-  /**
-   * Adds a row. Gives null when its id is new. Otherwise gives the number of the earlier row with this id; `take` and
-   * `unused` never give the new row. Only then `add` calls `flush`, to read the earlier row, and throws what it throws.
-   */
+  /** Gives null for a new id. For a known id, gives the number of its first row, and ignores the new row. */
   add (recordId: string, row: TableRow): number | null {
     const index = this.#count
     const bytes = Buffer.from(JSON.stringify(row))
@@ -37,18 +31,13 @@ export class RowStore {
     return this.#read(earlier - 1).number
   }
 
-  /**
-   * Writes the rows that were added since the last `flush` to the file. Throws 413 when the file would be too large.
-   */
+  /** Writes the added rows to the file. Throws 413 when the file would be too large. */
   flush (): void {
     this.#file.append(Buffer.concat(this.#unwritten))
     this.#unwritten = []
   }
 
-  /**
-   * Gives the first row that was added with this id, and whether `take` gave it before. Null for an unknown id. The row
-   * must have been written by `flush`.
-   */
+  /** Gives the first row with this id, and whether `take` gave it before. `flush` must have written the row. */
   take (recordId: string): { row: TableRow, usedBefore: boolean } | null {
     const number = this.#ids.find(recordId)
     if (number === null) return null
@@ -57,10 +46,7 @@ export class RowStore {
     return { row: this.#read(number - 1), usedBefore }
   }
 
-  /**
-   * Gives the rows that `take` has not given, in the order in which they were added. All rows must have been written by
-   * `flush`.
-   */
+  /** Gives the rows that `take` has not given. `flush` must have written them. */
   * unused (): Generator<TableRow, void, void> {
     for (let index = 0; index < this.#count; index += 1) {
       if (this.#used[index] === 0) yield this.#read(index)

@@ -3,10 +3,7 @@ import { overLimit } from './table.ts'
 
 const SCRATCH_MAX = 1024 ** 3
 
-/**
- * A temporary file of a task, written and read with blocking calls: it is for worker threads. It has a limit of its
- * own, 1 GiB by default, because what a task writes may be far larger than the body that the caller sent.
- */
+/** A temporary file, used with blocking calls. It has a limit: a task may write far more than the caller sent. */
 export class ScratchFile {
   readonly #fd: number
   readonly #maxBytes: number
@@ -17,10 +14,7 @@ export class ScratchFile {
     this.#maxBytes = maxBytes
   }
 
-  /**
-   * Writes the bytes after those of the last `append`; those of the first `append` to the start of the file. Throws
-   * 413, and writes nothing, when the file would have more than `maxBytes`.
-   */
+  /** Throws 413, and writes nothing, when the file would have more than `maxBytes`. */
   append (bytes: Buffer): void {
     if (this.#bytes + bytes.length > this.#maxBytes) {
       throw overLimit(`The rows take more than ${this.#maxBytes} bytes of temporary disk.`)
@@ -32,7 +26,6 @@ export class ScratchFile {
     }
   }
 
-  /** Gives `length` bytes from `position` on. Throws Error when the file ends before. */
   readAt (position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length)
     for (let at = 0; at < length;) {

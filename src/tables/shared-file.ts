@@ -1,10 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { setImmediate as immediate } from 'node:timers/promises'
 
-/**
- * An open file that a thread names to another thread: its descriptor, and the numbers of device and inode, by which the
- * other thread recognises it.
- */
+/** An open file of one thread for another thread, which recognises it by the numbers of device and inode. */
 export interface SharedFile { fd: number, device: number, inode: number }
 
 const READ_BYTES = 64 * 1024
@@ -15,9 +12,8 @@ export function shareFile (fd: number): SharedFile {
 }
 
 /**
- * Opens a file of another thread once more, calls `work` with the new descriptor, and closes that descriptor. The other
- * thread may close its own descriptor at any time, and its number may then belong to another file. So `work` never uses
- * that number. Throws Error when the number belongs to another file or to none already.
+ * Opens a file of another thread once more for `work`, because that thread may close its own descriptor at any time.
+ * Throws Error when the descriptor's number already belongs to another file, or to none.
  */
 export async function withFile<Result> (
   { fd, device, inode }: SharedFile, flags: 'r' | 'r+', work: (fd: number) => Promise<Result>
@@ -32,7 +28,6 @@ export async function withFile<Result> (
   }
 }
 
-/** Yields an open file from its start, in pieces of at most 64 KiB. */
 export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void> {
   for (let position = 0; ;) {
     const buffer = Buffer.allocUnsafe(READ_BYTES)
@@ -45,11 +40,7 @@ export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void
   }
 }
 
-/**
- * Writes all chunks to an open file from its start, and gives their length in bytes. `before` is called before each
- * chunk is written, and `after` after that, both with the length of the file with this chunk. `before` may throw to end
- * the writing.
- */
+/** Calls `before` and `after` with the length of the file with this chunk. `before` may throw to end the writing. */
 export async function writeFile (
   fd: number,
   chunks: AsyncIterable<Buffer>,

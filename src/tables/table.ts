@@ -1,9 +1,6 @@
 import { AppError } from '../errors/app-error.ts'
 
-/**
- * The texts of the cells of one row, by the name of the column. A cell without a value is absent, so no text is empty.
- * Numbers are texts, with the digits that were written.
- */
+/** The texts of one row by column. A cell without a value is absent. Numbers have the digits that were written. */
 export type Cells = Readonly<Record<string, string>>
 
 export interface TableRow {
@@ -14,15 +11,9 @@ export interface TableRow {
 
 /** A table whose rows can be read once, from the first to the last. */
 export interface Table {
-  /**
-   * The names of the columns in the order of the source. For NDJSON and JSON: the names in the rows that have been read
-   * so far, each where it came first.
-   */
+  /** In the order of the source. For NDJSON and JSON: the names in the rows that have been read so far. */
   readonly columns: readonly string[]
-  /**
-   * The rows in batches, which may be empty. To read them throws AppError when the source is no table or is over a
-   * limit.
-   */
+  /** Batches may be empty. To read them throws AppError when the source is no table or is over a limit. */
   readonly rows: AsyncIterable<readonly TableRow[]>
   /** The categories that the source declares beside its rows. They are complete when all rows have been read. */
   readonly categories: () => readonly Cells[]
@@ -30,10 +21,6 @@ export interface Table {
 
 export type TableForm = 'xlsx' | 'csv' | 'ndjson' | 'json'
 
-/**
- * The type of the values in a column. `incoming` spells the numbers and times of CSV, NDJSON and JSON as a workbook has
- * them.
- */
 export type ColumnType = 'text' | 'number' | 'time'
 
 export type TypeOfColumn = (name: string) => ColumnType
@@ -42,15 +29,9 @@ export type TypeOfColumn = (name: string) => ColumnType
 export const ROWS_MAX = 1_048_575
 /** The most characters in a cell of a workbook. */
 export const CELL_CHARS_MAX = 32_767
-/**
- * The most columns of a table. A workbook of usage has 17 columns with fixed names, and any number of columns `v.*` and
- * `p.*`.
- */
+/** The most columns. A workbook of usage has 17 with fixed names, and any number of columns `v.*` and `p.*`. */
 export const COLUMNS_MAX = 1_000
-/**
- * The most characters in all cells of one row together, with the names of their columns; also of a line of NDJSON, and
- * of an element of JSON. A reader holds a row in memory.
- */
+/** The most characters of a row with its column names, of a line of NDJSON, and of an element of JSON. */
 export const ROW_CHARS_MAX = 262_144
 export const CATEGORIES_MAX = 10_000
 /** The most characters in the name of a column. Each problem of a row may hold the name. */
@@ -68,11 +49,7 @@ export function noTable (detail: string): AppError {
   return new AppError('MALFORMED_BODY', detail)
 }
 
-/**
- * Gives the names of the columns from the cells of the header. Empty names at the end are left out; other empty names
- * stay. Throws 400 when there is no name and when two columns have the same name, 413 for more than 1,000 columns, and
- * what `requireName` throws.
- */
+/** Leaves out empty names at the end. Throws 400 when no name is left or two are equal, and 413 over a limit. */
 export function takeHeader (names: readonly string[]): readonly string[] {
   const columns = names.slice(0, names.findLastIndex(name => name !== '') + 1)
   if (columns.length === 0) throw noTable('The first row has no names of columns.')
@@ -86,19 +63,13 @@ export function takeHeader (names: readonly string[]): readonly string[] {
   return columns
 }
 
-/**
- * Checks the name of a column. Throws 413 for more than 1,000 characters, and 400 for `__proto__`, which an object of
- * JavaScript cannot hold as a usual property.
- */
+/** Throws 413 for a name that is too long, and 400 for `__proto__`, which is no usual property in JavaScript. */
 export function requireName (name: string): void {
   if (name.length > NAME_CHARS_MAX) throw overLimit(`${quote(name)} has more than ${NAME_CHARS_MAX} characters.`)
   if (name === '__proto__') throw noTable('A column cannot have the name __proto__.')
 }
 
-/**
- * Makes an object for the cells of a row, without any cell. The object inherits nothing, so a column may have the name
- * `constructor`. `Object.create(null)` would do the same, but V8 needs twice the time to fill such an object.
- */
+/** The object inherits nothing, so a column may be `constructor`. V8 fills an `Object.create(null)` half as fast. */
 export function noCells (): Record<string, string> {
   return new (WithoutPrototype as unknown as new () => Record<string, string>)()
 }
@@ -106,10 +77,7 @@ export function noCells (): Record<string, string> {
 function WithoutPrototype (): void {}
 WithoutPrototype.prototype = Object.create(null)
 
-/**
- * Collects the cells of one row, and checks their limits. `new` throws 413 for a row after the last one that a sheet
- * can have.
- */
+/** Collects the cells of one row. `new` throws 413 for a row after the last one that a sheet can have. */
 export class RowCells {
   readonly cells = noCells()
   readonly #row: number
@@ -139,12 +107,10 @@ export class RowCells {
   }
 }
 
-/** Gives one line of JSON for each object, as bytes. */
 export function toLines (objects: readonly object[]): Buffer {
   return Buffer.from(objects.map(object => `${JSON.stringify(object)}\n`).join(''))
 }
 
-/** Gives a name in quotes, for a message. A name of more than 64 characters is cut. */
 export function quote (name: string): string {
   return JSON.stringify(name.length > 64 ? `${name.slice(0, 64)}…` : name)
 }

@@ -9,20 +9,13 @@ import { markRows } from './mark-rows.ts'
 import { readMember } from './read-member.ts'
 import { writeRowErrors } from './row-errors.ts'
 
-/**
- * What a worker thread sends back: the result of its task, or the code and the detail of an AppError. An AppError
- * itself would lose its class on the way between threads.
- */
+/** The result of a task, or the parts of an AppError, which itself would lose its class between threads. */
 export type Outcome<Result> = { result: Result } | { code: ErrorCode, detail: string }
 
 /** The codes of Node.js for a write that fails because the disk, or the user's share of it, is full. */
 const NO_ROOM = ['ENOSPC', 'EDQUOT']
 
-/**
- * Makes a task from a function whose input and result are plain data. A file is passed as `SharedFile`. The function
- * may make blocking calls, because a worker thread runs one task at a time. An AppError becomes an outcome with its
- * code, and a full disk one with the code OVERLOADED. The task throws every other error.
- */
+/** Input and result are plain data. `work` may make blocking calls, because a thread runs one task at a time. */
 function task<Input, Result> (
   work: (input: Input) => Promise<Result>
 ): (input: Input) => Promise<Outcome<Result>> {

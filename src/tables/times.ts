@@ -1,18 +1,9 @@
-/**
- * A time of ISO 8601 with a zone: date, hour and minute, perhaps seconds with zeros after the point, and `Z` or an
- * offset such as `+02:00`.
- */
+/** A time of ISO 8601 with a zone. Seconds may be absent, or have zeros after the point. */
 const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
 const DAY_MS = 86_400_000
-/**
- * The first serial number that is too large. A serial number is the number by which a spreadsheet stores a time, in
- * days; where days are counted from 1900, the last day is 9999-12-31.
- */
+/** The serial number of 10000-01-01, counted from 1900. A spreadsheet stores a time as such a number, in days. */
 const SERIAL_MAX = 2_958_466
-/**
- * The date of the serial number 0, in milliseconds since 1970, for workbooks that count from 1900 and for those that
- * count from 1904.
- */
+/** The date of the serial number 0, in workbooks that count days from 1900 and from 1904. */
 const EPOCH_1900 = Date.UTC(1899, 11, 30)
 const EPOCH_1904 = Date.UTC(1904, 0, 1)
 /**
@@ -21,10 +12,7 @@ const EPOCH_1904 = Date.UTC(1904, 0, 1)
  */
 const MARCH_1900 = 61
 
-/**
- * Gives a time with a zone as a workbook has it: `YYYY-MM-DD hh:mm:ss` in UTC. Gives every other text unchanged, also a
- * time that does not exist or is not in the years 1 to 9999.
- */
+/** Gives a time with a zone as `YYYY-MM-DD hh:mm:ss` in UTC, for the years 1 to 9999. Gives other texts unchanged. */
 export function toWorkbookTime (text: string): string {
   const parts = ZONED.exec(text)
   if (parts === null) return text
@@ -42,11 +30,7 @@ export function toWorkbookTime (text: string): string {
 
 const YEAR_10000 = Date.UTC(10_000, 0)
 
-/**
- * Gives the time for a serial number of a spreadsheet, rounded to whole seconds. `is1904` tells whether the workbook
- * counts days from 1904, not from 1900. Null for a negative number, for one from SERIAL_MAX on, for a time after the
- * year 9999, and for NaN.
- */
+/** Gives the time of a serial number, rounded to seconds. Null below 0, after the year 9999, and for NaN. */
 export function timeOfSerial (serial: number, is1904: boolean): string | null {
   if (!(serial >= 0 && serial < SERIAL_MAX)) return null
   const day = is1904 || serial >= MARCH_1900 ? serial : serial + 1

@@ -6,20 +6,14 @@ import { overLimit } from './table.ts'
 
 type Item = UsageRecord['item']
 
-/**
- * The most different items that the records of one usage file may have. With more, `add` throws 413, so that the memory
- * is bounded.
- */
+/** The most different items of one usage file. They are held in memory. */
 const ITEMS_MAX = 100_000
 
-/** An exact sum of decimal numbers. `text` gives the sum; null while no number has been added. */
+/** `text` is null while no number has been added. */
 class OptionalSum {
   #sum: ExactSum | null = null
 
-  /**
-   * Adds a number; null adds nothing. Throws UPSTREAM_INVALID for a text that `parseDecimal` cannot read, because the
-   * sum would be wrong without it.
-   */
+  /** Throws UPSTREAM_INVALID for a number that cannot be read, because the sum would be wrong without it. */
   add (text: string | null): void {
     if (text === null) return
     const value = parseDecimal(text)
@@ -33,16 +27,12 @@ class OptionalSum {
   }
 }
 
-/** Counts usage records and adds up their amounts and quantities, without rounding. */
 export class Totals {
   #records = 0
   readonly #byStatus = new Map<UsageRecord['status'], { records: number, amount: OptionalSum }>()
   readonly #byItem = new Map<string, { item: Item, records: number, quantity: OptionalSum, amount: OptionalSum }>()
 
-  /**
-   * Adds a record. Throws 413 for more than 100,000 different items, and UPSTREAM_INVALID for a number that cannot be
-   * read.
-   */
+  /** Throws 413 for more than ITEMS_MAX different items, and UPSTREAM_INVALID for a number that cannot be read. */
   add ({ status, item, quantity, amount }: UsageRecord): void {
     this.#records += 1
     const ofStatus = this.#byStatus.get(status) ?? { records: 0, amount: new OptionalSum() }
@@ -61,11 +51,7 @@ export class Totals {
     ofItem.amount.add(amount)
   }
 
-  /**
-   * Gives the totals. `byStatus` has only statuses that occur, in the order of RECORD_STATUSES. Null comes last: it
-   * stands for every status that this service does not know. `byItem` has the items in the order of their first record.
-   * `currency` is passed on.
-   */
+  /** `byStatus` has the statuses that occur. Null comes last: it is every status that this service does not know. */
   toTotals (currency: string | null): UsageFileTotals {
     return {
       currency,

@@ -4,37 +4,23 @@ import type { Cells, Table, TypeOfColumn } from './table.ts'
 
 export interface CsvOptions {
   typeOf: TypeOfColumn
-  /**
-   * Whether a text that a spreadsheet could take for a formula gets a `'` before it. Columns of numbers are left as
-   * they are.
-   */
+  /** Whether a `'` is put before a text that a spreadsheet could take for a formula, except in columns of numbers. */
   isEscaped: boolean
   /** Whether the CSV begins with a byte order mark, by which Excel knows that it is UTF-8. */
   hasBom: boolean
 }
 
-/**
- * The beginnings of texts that get a `'`: those of formulas, and `'` itself. So a reader that removes the first `'`
- * before one of these signs gets each text back as it was.
- */
+/** `'` gets a `'`, too. So a reader that removes a `'` before one of these signs gets each text back as it was. */
 const FORMULA = /^[=+\-@'\t\r]/
 
-/**
- * The options of csv-stringify: CRLF between records, and quotes also around a value that has only a CR or only an LF.
- */
+/** For csv-stringify: CRLF between records, and quotes also around a value that has only a CR or only an LF. */
 const FORMAT = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ }
 
-/**
- * Finds a character that JSON.stringify may escape: a quote, a backslash, a control character, or a half of a surrogate
- * pair.
- */
+/** What JSON.stringify may escape: a quote, a backslash, a control character, or a half of a surrogate pair. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const JSON_SPECIAL = /["\\\0-\x1f\ud800-\udfff]/
 
-/**
- * Gives the rows of a table as CSV in UTF-8, with commas and CRLF. The categories of the table are left out. The first
- * line has the names of the columns, so the table must know them before its rows.
- */
+/** Writes CSV in UTF-8, without categories. The table must know its columns before its rows. */
 export async function * writeCsv (table: Table, options: CsvOptions): AsyncGenerator<Buffer, void, void> {
   const { columns } = table
   const isText = columns.map(name => options.isEscaped && options.typeOf(name) !== 'number')
@@ -49,10 +35,7 @@ export async function * writeCsv (table: Table, options: CsvOptions): AsyncGener
   }
 }
 
-/**
- * Gives a table as NDJSON in UTF-8: first a line for each category that the table knows before its rows, then a line
- * for each row.
- */
+/** Writes NDJSON in UTF-8: a line for each category that the table knows before its rows, then one for each row. */
 export async function * writeNdjson (table: Table): AsyncGenerator<Buffer, void, void> {
   const categories = table.categories().map(category => `${JSON.stringify({ category })}\n`)
   if (categories.length > 0) yield Buffer.from(categories.join(''))

@@ -15,10 +15,8 @@ export interface CellContext {
 }
 
 /**
- * Gives the text of a cell, as a table has it; empty for a cell without a value. `type` and `style` are the cell's
- * attributes `t` and `s`, and `value` is the text of its element `v` or `is`. A date, or a number in a style for dates,
- * gives `YYYY-MM-DD hh:mm:ss`, any other number a plain decimal, a boolean `TRUE` or `FALSE`, and an error its name,
- * such as `#N/A`. Throws 422 for a shared string that the workbook does not have.
+ * Gives the text of a cell; empty for a cell without a value. `type` and `style` are the attributes `t` and `s` of the
+ * cell, and `value` is the text of its element `v` or `is`. Throws 422 for a shared string that is missing.
  */
 export function cellText (type: string, style: string | undefined, value: string, context: CellContext): string {
   switch (type) {
@@ -45,19 +43,13 @@ export function cellText (type: string, style: string | undefined, value: string
   }
 }
 
-/**
- * Gives the text of a date cell in ISO 8601 as `YYYY-MM-DD hh:mm:ss`, a day alone with 00:00:00; gives every other text
- * unchanged.
- */
+/** Gives a date in ISO 8601 as `YYYY-MM-DD hh:mm:ss`, and every other text unchanged. */
 function isoTime (text: string): string {
   const [, day, time = '00:00'] = ISO_TIME.exec(text) ?? []
   return day === undefined ? text : `${day} ${time.padEnd(8, ':00')}`
 }
 
-/**
- * Replaces each escape such as `_x000D_` by its character. Workbooks escape the characters that XML cannot hold
- * (ISO/IEC 29500-1, 22.9.2.19).
- */
+/** Replaces escapes such as `_x000D_`, which stand for characters that XML cannot hold (ISO/IEC 29500-1, 22.9.2.19). */
 export function unescape (text: string): string {
   return text.includes('_x')
     ? text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
@@ -67,7 +59,6 @@ export function unescape (text: string): string {
 /** The `_` at the beginning of a text that a reader of workbooks would take for an escape, such as `_x0041_`. */
 const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
 
-/** Gives a text as the XML of a workbook must hold it: `&`, `<`, `>`, CR, and what looks like an escape are escaped. */
 export function escape (text: string): string {
   return text
     .replace(LOOKS_ESCAPED, '_x005F_')
@@ -84,10 +75,7 @@ export function cellFault (text: string): string | null {
   return textFault(text) ?? (NO_CHARACTER.test(text) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
 }
 
-/**
- * Gives a number without its exponent, with the same digits; gives every other text unchanged. Spreadsheets write
- * 0.00001 as `1E-5`.
- */
+/** Gives a number without its exponent. Spreadsheets write 0.00001 as `1E-5`. Gives every other text unchanged. */
 export function plainDecimal (text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent] = SCIENTIFIC.exec(text) ?? []
   if (exponent === undefined) return text

@@ -6,7 +6,6 @@ export const RED_BORDER = 1
 const LINE = '<color rgb="FFFF0000"/>'
 const SIDES = ['left', 'right', 'top', 'bottom'].map(side => `<${side} style="medium">${LINE}</${side}>`).join('')
 
-/** The XML of two cell styles: 0 is the usual one, and 1 (RED_BORDER) has a red border. */
 export const STYLES = `<styleSheet xmlns="${MAIN}">` +
   '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>' +
   '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>' +
@@ -16,13 +15,9 @@ export const STYLES = `<styleSheet xmlns="${MAIN}">` +
   '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>' +
   '<xf numFmtId="0" fontId="0" fillId="0" borderId="1" xfId="0" applyBorder="1"/></cellXfs></styleSheet>'
 
-/**
- * A comment on a cell. `row` counts from 1, `column` from 0, and `reference` names the cell, such as `B12`. `text` is
- * escaped for XML.
- */
+/** `row` counts from 1, and `column` from 0. `reference` names the cell, such as `B12`. `text` is escaped for XML. */
 export interface CellComment { row: number, column: number, reference: string, text: string }
 
-/** Gives the file of a workbook with the texts of its comments, as XML. */
 export function * commentsXml (comments: readonly CellComment[]): Generator<Buffer, void, void> {
   yield Buffer.from(`<comments xmlns="${MAIN}"><authors><author>connect-usage-bff</author></authors><commentList>`)
   for (const { reference, text } of comments) {
@@ -33,10 +28,7 @@ export function * commentsXml (comments: readonly CellComment[]): Generator<Buff
   yield Buffer.from('</commentList></comments>')
 }
 
-/**
- * Gives the file of a workbook with the boxes in which spreadsheet programs show its comments, as VML (XML for
- * drawings). Without this file Excel shows no comments.
- */
+/** Gives the boxes that show the comments, in VML (XML for drawings). Without them Excel shows no comments. */
 export function * boxesXml (comments: readonly CellComment[]): Generator<Buffer, void, void> {
   yield Buffer.from(
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" ' +

@@ -7,39 +7,22 @@ import type { PackedEntry as PackedBytes } from './write-zip.ts'
 
 /** The most entries (files) of an archive. A usual workbook has some 20, and one more for each picture. */
 const ENTRIES_MAX = 10_000
-/**
- * The most unpacked bytes that are read of all parts together; a part that is read twice counts twice. A million rows
- * of 16 columns have 1 GiB.
- */
+/** The most unpacked bytes of all reads of parts together. A million rows of 16 columns have 1 GiB. */
 const INFLATED_MAX = 2 * 1024 ** 3
-/**
- * The most tags in all parts together that are read, counted by their `<`. A million rows of 17 columns have 110
- * million.
- */
+/** The most tags in all reads of parts together, counted by `<`. A million rows of 17 columns have 110 million. */
 const TAGS_MAX = 128_000_000
 const LESS_THAN = 0x3c
-/** The most unpacked bytes in one chunk of a part. */
 const CHUNK_BYTES = 64 * 1024
 
-/**
- * An open workbook: a zip archive of parts (files). A path is in lower case, with `/` between folders and none at the
- * beginning.
- */
+/** A zip archive of parts (files). A path is in lower case, with `/` between folders and none at the beginning. */
 export interface Archive {
   has: (path: string) => boolean
-  /**
-   * Gives the unpacked bytes of a part. Throws 413 for more than `maxBytes` (default: 2 GiB) and over a limit of the
-   * whole archive, 422 for a part that is missing, damaged, encrypted or packed in an unusual way.
-   */
+  /** Throws 413 over a limit, 422 for a part that is missing, damaged, encrypted or packed in an unusual way. */
   read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
-  /**
-   * Gives all entries in the order of the archive, with their bytes as they are packed. To read these throws 422 for an
-   * entry that is encrypted or cut off.
-   */
+  /** Gives all entries as they are packed. To read one throws 422 when it is encrypted or cut off. */
   packed: () => PackedEntry[]
 }
 
-/** An entry with its bytes as they are packed, and the path of its part. */
 export interface PackedEntry extends PackedBytes { path: string }
 
 /** The bit of an entry's flags that tells that its name is in UTF-8. */
@@ -50,16 +33,12 @@ export function notAWorkbook (detail: string, cause?: unknown): AppError {
   return new AppError('NOT_A_WORKBOOK', `The workbook cannot be read: ${detail}.`, { cause })
 }
 
-/**
- * Opens the zip archive in an open file, which stays open. Throws 422 for a file that is no complete archive, and for
- * two parts with the same path; 413 for more than 10,000 entries.
- */
+/** The file stays open. Throws 422 if it is no complete archive or has a path twice, and 413 for too many entries. */
 export async function openZip (fd: number): Promise<Archive> {
   const parts = new Map<string, Entry>()
   let zip: ZipFile
   try {
-    // The names are decoded in `takeEntry`. yauzl would refuse names that some programs write, such as
-    // `/xl/workbook.xml`.
+    // Names are decoded in `takeEntry`: yauzl would refuse some that programs write, such as `/xl/workbook.xml`.
     zip = await fromFdPromise(fd, { autoClose: false, decodeStrings: false, lazyEntries: true })
     if (zip.entryCount > ENTRIES_MAX) throw overLimit(`The workbook has more than ${ENTRIES_MAX} entries.`)
     for await (const entry of zip.eachEntry()) takeEntry(entry, parts)
@@ -82,8 +61,7 @@ export async function openZip (fd: number): Promise<Archive> {
           if (size > entry.uncompressedSize) throw damaged()
           if (inflated > INFLATED_MAX) throw overLimit(`The workbook has more than ${INFLATED_MAX} bytes unpacked.`)
           if (size > maxBytes) throw overLimit(`The part ${describe(path)} has more than ${maxBytes} bytes unpacked.`)
-          // A small archive can hold very many short tags, which take long to read: 64 KiB can become 64 MiB of tags,
-          // and 10 seconds.
+          // 64 KiB of an archive can become 64 MiB of short tags, which take 10 seconds to read.
           for (let at = 0; at < chunk.length; at += 1) if (chunk[at] === LESS_THAN) tags += 1
           if (tags > TAGS_MAX) throw overLimit(`The workbook has more than ${TAGS_MAX} tags.`)
           crc = crc32(chunk, crc)
@@ -97,15 +75,11 @@ export async function openZip (fd: number): Promise<Archive> {
   }
 }
 
-/**
- * Gives the unpacked bytes of an entry. Throws 422 for an entry that is encrypted or packed in an unusual way. Node's
- * own inflater is used: that of yauzl gives 16 KiB at once, which takes more turns of the event loop.
- */
+/** yauzl's own inflater is not used: it gives 16 KiB at once, which takes more turns of the event loop. */
 async function openEntry (zip: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> {
   if (!entry.canDecodeFileData()) throw notAWorkbook('it is encrypted, or packed in an unusual way')
   const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false })
-  // When the packed bytes cannot be read, the inflater fails with the same error, and its reader gets that error. So
-  // the last argument, the callback, has nothing to do.
+  // The reader of the inflater gets the errors of `packed`, so the callback has nothing to do.
   return entry.isCompressed() ? pipeline(packed, createInflateRaw({ chunkSize: CHUNK_BYTES }), () => {}) : packed
 }
 
@@ -129,10 +103,7 @@ function packedEntry (zip: ZipFile, entry: Entry): Omit<PackedEntry, 'path'> {
   }
 }
 
-/**
- * Gives the path of the part that `target` names. `target` comes from a part in `folder`, and is relative to that
- * folder, or begins with `/` or `\`. The path is in lower case, without `.` and `..`.
- */
+/** `target` is relative to `folder`, or begins with `/` or `\`. The result is in lower case, without `.` and `..`. */
 export function resolvePath (folder: string, target: string): string {
   const base = target.startsWith('/') || target.startsWith('\\') ? '' : folder
   return partPath(`${base}/${target}`)

@@ -6,30 +6,22 @@ import { NOT_WHOLE, XmlScanner, type Attributes } from './xml-scanner.ts'
 const UTF16_LE = 'utf-16le'
 const UTF16_BE = 'utf-16be'
 
-/**
- * The functions that `parseXml` calls with the content of a document. Names of elements come without their prefix
- * (`row` for `x:row`), which differs between programs.
- */
+/** Names of elements come without their prefix (`row` for `x:row`), which differs between programs. */
 export interface XmlHandler {
-  /**
-   * Is called with each piece of the document's text, before `open`, `close` and `text` are called for what is in it.
-   */
+  /** Gets each piece of the document before `open`, `close` and `text` are called for what is in it. */
   piece?: (text: string) => void
-  /**
-   * `depth` is 1 for the root element. `end` is the place after the tag, counted in characters of the whole document.
-   */
+  /** `depth` is 1 for the root element. `end` is the place after the tag, in characters from the start of the part. */
   open: (name: string, attributes: Attributes, depth: number, end: number) => void
   close: (name: string, depth: number, end: number) => void
   text: (text: string) => void
-  /** Lets the handler read a whole element at once (see `XmlEvents`). Without it, each element is read tag by tag. */
+  /** May read the element at `at` at once. Gives the index after it, or NOT_WHOLE to have it read tag by tag. */
   readElement?: (text: string, at: number) => number
 }
 
 /**
- * Parses an XML part of a workbook. Calls the handler for each element and text. Yields after each piece of some
- * kilobytes, so that whoever iterates can pass on what the handler has. Throws 422 for text that is not well-formed,
- * for a document type, and for another encoding than UTF-8 and UTF-16; 413 for a tag, a text or a depth over its limit;
- * and what `part` and the handler throw.
+ * Calls the handler for each element and text of an XML part. Yields after each piece, so that whoever iterates can
+ * pass on what the handler has. Throws 422 for text that is not well-formed, a document type, and an encoding other
+ * than UTF-8 and UTF-16, and 413 over a limit.
  */
 export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandler): AsyncGenerator<void, void, void> {
   let depth = 0
@@ -53,20 +45,16 @@ export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandl
   scanner.end()
 }
 
-/** Parses an XML part of a workbook to its end, and calls `open` for each element. Throws as `parseXml` does. */
 export async function parseWhole (part: AsyncIterable<Buffer>, open: XmlHandler['open']): Promise<void> {
   await finish(parseXml(part, { open, close: () => {}, text: () => {} }))
 }
 
-/** Parses the rest of a part: `pieces` is what `parseXml` gave. For a handler that collects what it needs. */
+/** Parses the rest of a part. `pieces` is what `parseXml` gave. */
 export async function finish (pieces: AsyncGenerator<void, void, void>): Promise<void> {
   while ((await pieces.next()).done !== true);
 }
 
-/**
- * Gives the value of an attribute with this name, whatever its prefix: for `id` that of `id`, `r:id` or `x:id`. Of
- * several, the one without a prefix is taken. Undefined when there is none.
- */
+/** Gives the value of an attribute, whatever its prefix: for `id` that of `id`, or else that of `r:id` or `x:id`. */
 export function attribute (attributes: Attributes, name: string): string | undefined {
   if (attributes[name] !== undefined) return attributes[name]
   const found = Object.keys(attributes).find(one => localName(one) === name)
@@ -78,10 +66,7 @@ function localName (name: string): string {
   return at === -1 ? name : name.slice(at + 1)
 }
 
-/**
- * Gives the text of a part in UTF-8 or UTF-16. The first two bytes tell which: UTF-16 begins with a byte order mark or
- * with `<`. Throws 422 for bytes that are not in that encoding.
- */
+/** UTF-16 begins with a byte order mark or with `<`, as the first two bytes show. Everything else must be UTF-8. */
 async function * texts (part: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   const chunks = part[Symbol.asyncIterator]()
   let start = Buffer.alloc(0)
@@ -98,8 +83,7 @@ async function * texts (part: AsyncIterable<Buffer>): AsyncGenerator<string, voi
   try {
     yield * utf16 === null ? decoded(whole) : decodedWide(whole, utf16)
   } catch (error) {
-    // `decoded` throws MALFORMED_BODY (400) for a wrong encoding, and TextDecoder throws TypeError. For a workbook that
-    // is 422.
+    // `decoded` throws MALFORMED_BODY (400), and TextDecoder throws TypeError. For a workbook that is 422.
     if (error instanceof AppError && error.code !== 'MALFORMED_BODY') throw error
     throw notAWorkbook('a part is not in the encoding that it names', error)
   }

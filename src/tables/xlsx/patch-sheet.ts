@@ -5,10 +5,7 @@ import { SheetHandler } from './read-sheet.ts'
 import { columnLetters, parseReference } from './references.ts'
 import type { Attributes } from './xml-scanner.ts'
 
-/**
- * The most characters of XML in one row. The XML of a row is held in memory until the row ends, and is searched once
- * for each of its cells.
- */
+/** The XML of a row is held in memory until the row ends, and is searched once for each of its cells. */
 const ROW_XML_MAX = 4_194_304
 
 export interface SheetPatch {
@@ -16,25 +13,18 @@ export interface SheetPatch {
   columns: readonly string[]
   /** Is called once with the names of the sheet's columns, before `row`, and before columns are added. */
   header: (columns: readonly string[]) => void
-  /**
-   * Is called with each row after the header that has a value. Gives the new texts of its cells by the name of the
-   * column; null to leave the row as it is.
-   */
+  /** Gives the new texts of a row by column; null to leave it as it is. Not called for rows without a value. */
   row: (row: TableRow) => ReadonlyMap<string, string> | null
 }
 
-/**
- * A change: `text` takes the place of the characters from `start` to before `end`. Both are counted from the start of
- * the part.
- */
+/** `text` takes the place of the characters from `start` to before `end`, counted from the start of the part. */
 interface Edit { start: number, end: number, text: string }
 
 interface PlacedCell { column: number, start: number, end: number, style: string }
 
 /**
- * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. Everything else but the encoding
- * stays as it was written. Throws what the reader of a sheet throws, and 413 for a row with more than ROW_XML_MAX
- * characters of XML.
+ * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. All else stays as it was written.
+ * Throws 400 or 422 for a sheet that is no table, and 413 over a limit.
  */
 export async function * patchSheet (
   part: AsyncIterable<Buffer>, context: CellContext, patch: SheetPatch
@@ -59,10 +49,7 @@ class SheetPatcher implements XmlHandler {
   #seen = 0
   #edits: Edit[] = []
   #isInData = false
-  /**
-   * The place of the start tag of the row that is being read, in characters from the start of the part; null outside
-   * rows.
-   */
+  /** The place of the start tag of the row that is being read, in characters of the part; null outside rows. */
   #rowStart: number | null = null
   #cells: PlacedCell[] = []
   #names: readonly string[] | null = null
@@ -124,10 +111,7 @@ class SheetPatcher implements XmlHandler {
     }
   }
 
-  /**
-   * Gives the XML that `take` has not given yet, with its changes: up to the beginning of the row that is being read,
-   * or outside rows up to the last tag.
-   */
+  /** Gives the changed XML up to the row that is being read, or outside rows up to the last tag. */
   take (): string {
     return this.#takeUpTo(this.#rowStart ?? this.#seen)
   }

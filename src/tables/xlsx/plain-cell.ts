@@ -13,10 +13,7 @@ export interface PlainCell {
 
 const REFERENCE = '<c r="'
 const [LETTER_A, LETTER_Z, DIGIT_0, DIGIT_9] = [65, 90, 48, 57]
-/**
- * The ways in which most programs write a cell: its type, the text between the attribute `r` or `s` and the value, and
- * the text after the value.
- */
+/** How most programs write a cell: its type, the text before the value, and the text after the value. */
 const FORMS = [
   { type: 's', open: ' t="s"><v>', close: '</v></c>' },
   { type: 'n', open: '><v>', close: '</v></c>' },
@@ -26,17 +23,13 @@ const FORMS = [
   { type: 'str', open: ' t="str"><v>', close: '</v></c>' },
   { type: 'b', open: ' t="b"><v>', close: '</v></c>' }
 ] as const
-/**
- * The characters in the XML of a value that need the slower reader: the value may differ from what is written, or may
- * not be well-formed.
- */
+/** A value with one of these may differ from what is written, or may not be well-formed. */
 const SPECIAL = /[&\r\]]/
 
 /**
- * Reads the cell whose tag begins at the index `at`, in the row with the number `row`. It must be written as most
- * programs do: the attributes `r`, `s` and `t` in this order, and one value without `&`, CR or `]`, of at most
- * CELL_CHARS_MAX characters. Null for everything else, also for a cell whose end is not in the text yet and for XML
- * that is not well-formed.
+ * Reads the cell that begins at the index `at`, if it is written as most programs do: the attributes `r`, `s` and `t`
+ * in this order, and one value without `&`, CR or `]`, of at most CELL_CHARS_MAX characters. Null for everything else,
+ * also for a cell whose end is not in the text yet.
  */
 export function readPlainCell (text: string, at: number, row: string): PlainCell | null {
   if (!text.startsWith(REFERENCE, at)) return null

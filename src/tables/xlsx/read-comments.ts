@@ -5,18 +5,14 @@ import { finish, parseXml } from './parse-xml.ts'
 import { parseReference } from './references.ts'
 import { readRelations, readWorkbookParts, sheetPath } from './workbook-parts.ts'
 
-/**
- * A comment on a cell. `row` counts from 1, as a spreadsheet shows it, and `column` from 0. `cell` names the cell, such
- * as `B12`.
- */
+/** `row` counts from 1, and `column` from 0. `cell` names the cell, such as `B12`. */
 export interface Comment { row: number, column: number, cell: string, text: string }
 
 /** The most characters of all comments of a sheet together. They are held in memory. */
 const COMMENTS_CHARS_MAX = 32 * 1024 ** 2
 
 /**
- * Reads the comments on the cells of a sheet, from the workbook in an open file. Gives them in the order of rows, then
- * of columns; none for a workbook without such a sheet or without comments. A comment that names no cell is left out.
+ * Gives the comments on the cells of a sheet, by row and column. There are none if the workbook has no such sheet.
  * Throws 422 for a file that is no workbook, and 413 over a limit.
  */
 export async function readComments (fd: number, sheet = 'records'): Promise<Comment[]> {
@@ -31,10 +27,7 @@ export async function readComments (fd: number, sheet = 'records'): Promise<Comm
   return handler.comments.sort((a, b) => a.row - b.row || a.column - b.column)
 }
 
-/**
- * Collects the comments from the XML of comments: the elements `comments/commentList/comment`. Their texts are in
- * `text/t` and, with formatting, in `text/r/t`.
- */
+/** Reads `comments/commentList/comment`. Its text is in `text/t` and, with formatting, in `text/r/t`. */
 class CommentsHandler {
   readonly comments: Comment[] = []
   readonly #path: string[] = []

@@ -8,16 +8,10 @@ import { NOT_WHOLE, type Attributes } from './xml-scanner.ts'
 
 /** The most characters of a cell in the XML: an escape such as `_x000D_` has seven characters for one. */
 const RAW_CHARS_MAX = 7 * CELL_CHARS_MAX
-/**
- * The most characters of all cells of one table, without the header. A few bytes of XML can name a shared string of
- * 32,767 characters, so the size of the XML alone is no limit.
- */
+/** A few bytes of XML can name a shared string of 32,767 characters, so the size of the XML is no limit. */
 const TABLE_CHARS_MAX = 2 ** 30
 
-/**
- * Collects the rows of a sheet from its XML. The first row has the names of the columns. Its methods throw what
- * `readXlsx` throws.
- */
+/** Collects the rows of a sheet. Throws 400 or 422 for a sheet that is no table, and 413 over a limit. */
 export class SheetHandler implements XmlHandler {
   /** The names of the columns; null until the header has been read. */
   columns: readonly string[] | null = null
@@ -51,10 +45,7 @@ export class SheetHandler implements XmlHandler {
     else if (depth === 4 && this.#isInRow() && name === 'c') this.#openCell(attributes)
   }
 
-  /**
-   * Reads a whole cell at once when it is written as most programs do. So the scanner has fewer tags to read. Gives the
-   * index after the cell; NOT_WHOLE for any other XML.
-   */
+  /** Reads a cell at once if it is written as most programs do, so that the scanner has fewer tags to read. */
   readElement (text: string, at: number): number {
     if (this.#path.length !== 3 || !this.#isInRow()) return NOT_WHOLE
     const cell = readPlainCell(text, at, this.#digits)
@@ -76,7 +67,6 @@ export class SheetHandler implements XmlHandler {
     this.#path.length = depth - 1
   }
 
-  /** Gives the rows with a value that were read since the last `takeRows`. */
   takeRows (): TableRow[] {
     const rows = this.rows
     this.rows = []
@@ -88,10 +78,7 @@ export class SheetHandler implements XmlHandler {
     return this.#path[2] === 'row' && this.#path[1] === 'sheetData'
   }
 
-  /**
-   * Whether the text that comes now is the value of a cell: in its `v`, `is/t` or `is/r/t`. Formulas and phonetic texts
-   * are no values.
-   */
+  /** A value is in `v`, `is/t` or `is/r/t` of a cell. Formulas and phonetic texts are no values. */
   #isValue (): boolean {
     const path = this.#path
     if (path[3] !== 'c' || !this.#isInRow()) return false

@@ -18,10 +18,8 @@ export interface XlsxTable extends Table {
 }
 
 /**
- * Opens a sheet of the workbook in an open file, and reads the sheet `categories`, if there is one. The file stays
- * open. Throws 422 for a file that is no workbook or a damaged one, 400 for a workbook without the sheet, for a header
- * that `takeHeader` refuses and for a value in a column without a name, and 413 over a limit. To read the rows throws
- * the same.
+ * Opens a sheet of a workbook, and reads its categories. The file stays open. Throws 422 for a file that is no
+ * workbook, 400 for a sheet that is missing or is no table, and 413 over a limit. To read the rows throws the same.
  */
 export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
   const archive = await openZip(fd)
@@ -41,10 +39,7 @@ export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTabl
   }
 }
 
-/**
- * Reads what is needed to read cells: the shared strings, the styles for dates, and whether dates count from 1904.
- * `close` closes the temporary file with the strings, and must be called exactly once.
- */
+/** `close` closes the temporary file with the shared strings, and must be called exactly once. */
 export async function readCellContext (
   archive: Archive, parts: WorkbookParts
 ): Promise<{ context: CellContext, close: () => void }> {
@@ -59,7 +54,6 @@ export async function readCellContext (
   return { context: { strings, is1904: parts.is1904, dateStyles: parts.dateStyles }, close }
 }
 
-/** Reads the header of a sheet. Gives its columns, and its rows in batches. Throws 400 for a sheet without a row. */
 async function readSheet (
   archive: Archive, path: string, context: CellContext
 ): Promise<Pick<Table, 'columns' | 'rows'>> {
@@ -97,10 +91,7 @@ async function readCategories (
   return [...rows, ...handler.takeRows()].map(({ cells }) => cells)
 }
 
-/**
- * Reads the part with the shared strings, and adds each to `strings`. A string is an element `si`, with its text in `t`
- * or, with formatting, in `r/t`. Throws 413 for a string that is too long.
- */
+/** A string is an element `si`, with its text in `t` or, with formatting, in `r/t`. */
 async function readStrings (archive: Archive, path: string, strings: SharedStrings): Promise<void> {
   const names: string[] = []
   let text = ''

@@ -11,18 +11,13 @@ const BYTES_MAX = 512 * 1024 ** 2
 const WRITE_BYTES = 256 * 1024
 const BLOCK_BYTES = 16 * 1024
 const BLOCKS_KEPT = 128
-/**
- * The most strings that stay in memory after they were read: most columns repeat a few values. A string of more than
- * RECENT_CHARS_MAX characters does not stay.
- */
+/** The most strings that stay in memory after they were read, because most columns repeat a few values. */
 const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
 
 /**
- * Holds the shared strings of a workbook: texts that cells name by an index, from 0. They are in a temporary file
- * without a name, and a million of them take 4 MB of memory, beside the last ones that were read. All must be added
- * before the first one is read. `add` throws 413 over a limit. `close` may be called once. Makes blocking calls, so it
- * is for worker threads.
+ * Holds texts that cells name by an index, in a temporary file: a million take 4 MB of memory, beside the last ones
+ * that were read. All must be added before the first one is read. `add` throws 413 over a limit. Makes blocking calls.
  */
 export class SharedStrings {
   readonly #fd = openUnnamed()
@@ -31,7 +26,7 @@ export class SharedStrings {
   #bytes = 0
   readonly #unwritten = new ByteWriter()
   readonly #blocks = new Map<number, Buffer>()
-  /** The indices and the texts of the strings that stay in memory. An index of -1 is a free place. */
+  /** An index of -1 is a free place. */
   readonly #recentIndices = new Int32Array(RECENT).fill(-1)
   readonly #recentTexts = new Array<string>(RECENT).fill('')
 
@@ -51,7 +46,6 @@ export class SharedStrings {
     if (this.#unwritten.length >= WRITE_BYTES) this.#flush()
   }
 
-  /** Gives the string with this index. Throws 422 when there is none. */
   get (index: number): string {
     const place = index % RECENT
     if (this.#recentIndices[place] === index) return this.#recentTexts[place]!
@@ -94,10 +88,7 @@ export class SharedStrings {
     return block
   }
 
-  /**
-   * Gives a buffer for a block. When BLOCKS_KEPT blocks are in memory, removes the block that was read first, and gives
-   * its buffer. As garbage, that buffer would be freed only by a full collection of V8.
-   */
+  /** Gives the buffer of the oldest block again: as garbage, it would be freed only by a full collection of V8. */
   #freeBlock (): Buffer {
     const [oldest] = this.#blocks
     if (oldest === undefined || this.#blocks.size < BLOCKS_KEPT) return Buffer.allocUnsafeSlow(BLOCK_BYTES)

@@ -19,21 +19,12 @@ const RECORDS = 'records'
 const FORMER_RECORDS = 'usage_records'
 const STYLES_MAX = 65_536
 const RELATIONS_MAX = 10_000
-/**
- * The numbers of the built-in formats that show a date, as ranges from the first to the last (ISO/IEC 29500-1,
- * 18.8.30).
- */
+/** The numbers of the built-in formats for dates, as ranges from the first to the last (ISO/IEC 29500-1, 18.8.30). */
 const DATE_FORMATS = [[14, 17], [22, 22], [27, 31], [36, 36], [50, 54], [57, 58]] as const
-/**
- * The parts of a format's code that show no date: literal text, padding, and what is in brackets, such as colours,
- * conditions, locales and elapsed times.
- */
+/** What shows no date: literal text, padding, and what is in brackets, such as colours, locales and elapsed times. */
 const FORMAT_LITERALS = /"[^"]*"|\\.|_.|\*.|\[[^\]]*\]/g
 
-/**
- * Reads which sheets a workbook has, and what is needed to read their cells. Throws 422 for an archive that is no
- * workbook or has too many sheets, relations or styles, 413 for a part that is too large, and what `parseXml` throws.
- */
+/** Throws 422 for an archive that is no workbook or has too many sheets, relations or styles, and 413 over a limit. */
 export async function readWorkbookParts (archive: Archive): Promise<WorkbookParts> {
   const root = await readRelations(archive, '')
   const path = [...root.values()].find(({ type }) => type === 'officedocument')?.path ?? 'xl/workbook.xml'
@@ -56,10 +47,7 @@ export async function readWorkbookParts (archive: Archive): Promise<WorkbookPart
   return { sheets, is1904, strings: typed('sharedstrings'), dateStyles }
 }
 
-/**
- * Gives the path of the sheet with this name; null when there is none. A name in the same case comes before one in
- * another case. Without a sheet `records`, the sheet `usage_records` of the template of 2019 is taken for that name.
- */
+/** Without a sheet `records`, gives the sheet `usage_records`, which the template of 2019 has in its place. */
 export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | null {
   const names = wanted === RECORDS ? [RECORDS, FORMER_RECORDS] : [wanted]
   for (const sought of names) {
@@ -70,11 +58,7 @@ export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | 
   return null
 }
 
-/**
- * Gives the relations of a part by their id: which other parts this part names. `path` is the part's path; with '' the
- * relations of the whole workbook are given. Addresses outside the workbook are left out. The map is empty for a part
- * without relations.
- */
+/** Gives the parts that the part at `path` names, by the id of the relation; with '' those of the whole workbook. */
 export async function readRelations (archive: Archive, path: string): Promise<Map<string, Relation>> {
   const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')))
   const relationsPath = resolvePath(folder, `_rels/${path.slice(path.lastIndexOf('/') + 1)}.rels`)
@@ -108,9 +92,7 @@ async function readStyles (archive: Archive, path: string): Promise<boolean[]> {
   return styles
 }
 
-/**
- * Whether the code of a format shows a day, a month or a year for a positive number. A time of day alone is no date.
- */
+/** Whether a format shows a day, a month or a year for a positive number. A time of day alone is no date. */
 function showsDate (format: string): boolean {
   const shown = format.replace(FORMAT_LITERALS, '').split(';', 1)[0]!.toLowerCase().replace('general', '')
   return /[yd]/.test(shown) || (shown.includes('m') && !/[hs]/.test(shown))

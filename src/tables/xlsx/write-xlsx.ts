@@ -17,27 +17,17 @@ const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 /** How many significant digits a number cell may have. Its type, a double, keeps each number with so many digits. */
 const DOUBLE_DIGITS = 15
 const DECIMAL_CHARS_MAX = 32
-/**
- * The XML between the row number in a cell's reference and the next attribute, for a cell with a comment: the closing
- * quote, and the style with a red border.
- */
+/** For a cell with a comment: the quote that closes its reference, and the style with a red border. */
 const MARKED = `" s="${RED_BORDER}"`
-/** The number of bytes after which the XML of a sheet is passed on. */
 const CHUNK_BYTES = 64 * 1024
-/**
- * Finds what may need an escape or `xml:space`, or may be forbidden: special characters, all that are not ASCII, `_x`,
- * and a space at the beginning or the end.
- */
+/** What may need an escape or `xml:space`, or be forbidden. All that is not ASCII is in it. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
 /** The characters that XML does not allow. In the comments on cells they are replaced by U+FFFD. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
-/**
- * The comments on the cells of the sheet `records`. Both functions give the comments of a row by the name of the
- * column. The cells of rows also get a red border; those of the header do not.
- */
+/** Gives the comments of a row by column. The cells of rows also get a red border; those of the header do not. */
 export interface Remarks {
   ofRow: (row: TableRow) => ReadonlyMap<string, string>
   /** Is called when all rows have been written. */
@@ -45,10 +35,9 @@ export interface Remarks {
 }
 
 /**
- * Gives the bytes of a workbook with the sheet `records` and, when the table has categories, the sheet `categories`.
- * The table must know its columns and categories before its rows. Equal tables with equal remarks give equal bytes.
- * Throws 400 at once for a table without columns. The bytes throw 400 for a text that no workbook can hold, 413 for too
- * many rows or bytes, and what the rows throw.
+ * Gives a workbook with the sheet `records` and, if there are categories, the sheet `categories`. The table must know
+ * its columns and categories before its rows. Equal tables with equal remarks give equal bytes. Throws 400 for a table
+ * without columns and for a text that no workbook can hold, and 413 over a limit.
  */
 export function writeXlsx (
   table: Table, typeOf: TypeOfColumn, remarks?: Remarks
@@ -83,10 +72,7 @@ function part (name: string, text: string): ZipEntry {
 
 const sheetPath = (at: number): string => `worksheets/sheet${at + 1}.xml`
 
-/**
- * Gives the parts for the comments on the sheet `records`. They stand after that sheet, because only then are all
- * comments known.
- */
+/** These parts come after the sheet `records`, because only then are all comments known. */
 function commentEntries ({ comments }: SheetWriter): ZipEntry[] {
   return [
     part('xl/styles.xml', STYLES),
@@ -103,9 +89,7 @@ async function * withDeclaration (content: () => Iterable<Buffer>): AsyncGenerat
   yield * content()
 }
 
-/** Writes the XML of one sheet, and collects its comments. */
 class SheetWriter {
-  /** The comments on the cells that have been written. */
   readonly comments: CellComment[] = []
   readonly #columns: readonly ColumnCells[]
   readonly #remarks: Remarks | undefined
@@ -222,7 +206,6 @@ function isDouble (text: string): boolean {
   return text.length <= DOUBLE_DIGITS || text.replace(/^-?[0.]*/, '').replace('.', '').length <= DOUBLE_DIGITS
 }
 
-/** The entry of `[Content_Types].xml` for the part with the boxes of the comments. */
 const VML = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
 
 function workbookXml (sheets: readonly string[]): string {

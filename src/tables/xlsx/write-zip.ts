@@ -6,10 +6,7 @@ export interface ZipEntry { name: string, content: AsyncIterable<Buffer> | Itera
 
 interface Sizes { crc: number, packed: number, size: number }
 
-/**
- * An entry of another archive, whose packed bytes are copied. `method` is the number that zip has for the way of
- * packing.
- */
+/** An entry of another archive, copied as it is packed. `method` is the number that zip has for the way of packing. */
 export interface PackedEntry {
   name: Buffer
   method: number
@@ -21,14 +18,9 @@ export interface PackedEntry {
   content: AsyncIterable<Buffer>
 }
 
-/**
- * How many bytes the deflater gets at once. The packed bytes depend on where the input is cut, so the cuts are at fixed
- * places: equal content gives equal bytes.
- */
+/** The packed bytes depend on where the input is cut. Cuts at fixed places give equal bytes for equal content. */
 const BLOCK_BYTES = 256 * 1024
-/**
- * The most bytes of an entry, and of all entries together. More need the 64-bit form of zip, which is not written here.
- */
+/** The most bytes of an entry, and of all together. More need the 64-bit form of zip, which is not written here. */
 const MAX_BYTES = 2 ** 32 - 1
 /** The bit of an entry's flags that tells that its sizes and checksum come after its content. */
 const SIZES_FOLLOW = 0x0008
@@ -36,16 +28,10 @@ const SIZES_FOLLOW = 0x0008
 const UTF8 = 0x0800
 const DEFLATED = 8
 const VERSION = 20
-/**
- * 1 January 1980, the earliest date of zip. Entries that are packed here get this date, so that equal content gives
- * equal bytes at any time. Entries that are copied have their own.
- */
+/** 1 January 1980, the earliest date of zip. With one date in all new entries, equal content gives equal bytes. */
 const DATE = 0x21
 
-/**
- * Gives the bytes of a zip archive, entry by entry. No entry has to be whole in memory. Throws 413 for an entry or an
- * archive of more than 4 GiB, and what the content of an entry throws.
- */
+/** No entry has to be whole in memory. Throws 413 for an entry or an archive of more than 4 GiB. */
 export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []
   let offset = 0
@@ -69,7 +55,6 @@ export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): As
 /** What the header before an entry, and its line in the directory at the end, tell about the entry. */
 interface Facts { name: Buffer, flags: number, method: number, time: number, date: number, sizes: Sizes }
 
-/** Gives the bytes of an entry that is copied as it is packed. Returns the facts for its line in the directory. */
 async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts, void> {
   const { name, method, isUtf8, time, date, sizes } = entry
   if (sizes.packed > MAX_BYTES || sizes.size > MAX_BYTES) throw tooLarge()
@@ -79,7 +64,6 @@ async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts,
   return facts
 }
 
-/** Gives the bytes of an entry that is packed here. Returns the facts for its line in the directory. */
 async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buffer, Facts, void> {
   const sizes = { crc: 0, packed: 0, size: 0 }
   const facts = { name: Buffer.from(name), flags: UTF8 | SIZES_FOLLOW, method: DEFLATED, time: 0, date: DATE, sizes }
@@ -92,10 +76,7 @@ async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buf
   return facts
 }
 
-/**
- * Gives the content in blocks of BLOCK_BYTES; the last block may be shorter. Adds the checksum and the size of the
- * content to `totals`.
- */
+/** Adds the checksum and the size of the content to `totals`. */
 async function * inBlocks (
   content: ZipEntry['content'], totals: { crc: number, size: number }
 ): AsyncGenerator<Buffer, void, void> {
@@ -122,8 +103,7 @@ async function * inBlocks (
 }
 
 function deflate (blocks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // When `blocks` throws, the deflater fails with the same error, and its reader gets that error. So the last argument,
-  // the callback, has nothing to do.
+  // The reader of the deflater gets the errors of `blocks`, so the callback has nothing to do.
   return pipeline(Readable.from(blocks), createDeflateRaw({ chunkSize: 64 * 1024 }), () => {})
 }
 
@@ -135,9 +115,7 @@ function bytesOf ({ crc, packed, size }: Sizes): Buffer {
   return bytes
 }
 
-/**
- * Gives the fields that the header of an entry and its line in the directory share: version, flags, method, time, date.
- */
+/** The fields that the header of an entry and its line in the directory share. */
 function commonFields ({ flags, method, time, date }: Facts): Buffer {
   const fields = Buffer.alloc(10)
   fields.writeUInt16LE(VERSION, 0)

@@ -6,26 +6,18 @@ import {
 
 export type Attributes = Readonly<Record<string, string>>
 
-/**
- * What a scanner calls for the content of a document. Names have their prefix, as written. `end` is the place after the
- * tag, counted in characters of the whole document.
- */
+/** Names have their prefix. `end` is the place after the tag, counted in characters of the whole document. */
 export interface XmlEvents {
   open: (name: string, attributes: Attributes, end: number) => void
   close: (name: string, end: number) => void
   text: (text: string) => void
-  /**
-   * Lets the receiver of the events read a whole element at once. The element begins at the index `at` of `text`. Gives
-   * the index after the element, which must be well-formed; NOT_WHOLE when the scanner must read the element itself.
-   */
+  /** May read a well-formed element at `at` at once: gives the index after it. NOT_WHOLE: the scanner must read it. */
   readElement?: (text: string, at: number) => number
 }
 
 /** The most characters of a tag. A tag whose end has not come is read again from its start with the next piece. */
 const TAG_CHARS_MAX = 65_536
-/**
- * The most characters of a text, a comment, an instruction or a CDATA section. Each is held in memory until its end.
- */
+/** The most characters of a text, a comment, an instruction or a CDATA section. Each is in memory until its end. */
 const TEXT_CHARS_MAX = 1_048_576
 /** The most levels of elements. Workbooks have up to 10, and extensions some more. */
 const DEPTH_MAX = 64
@@ -38,26 +30,19 @@ const DOUBLE_QUOTE = 34
 const SINGLE_QUOTE = 39
 
 const NO_ATTRIBUTES: Attributes = Object.freeze(noCells())
-/**
- * What a function gives instead of an index when the end of a tag, a text or a comment is not in the text yet; and what
- * `readElement` gives when it did not read the element.
- */
+/** Given in place of an index when the end is not in the text yet, or when `readElement` did not read the element. */
 export const NOT_WHOLE = -1
 
 /**
- * Reads an XML 1.0 document piece by piece, and calls `events` for its elements and texts. Namespaces are ignored.
- * Throws 422 for text that is not well-formed and for a document type, and 413 over a limit. The package saxes does the
- * same with five times the CPU; tests compare the events of both.
+ * Reads XML 1.0 piece by piece. Namespaces are ignored. Throws 422 for text that is not well-formed and for a document
+ * type, and 413 over a limit. The package saxes takes five times the CPU; tests compare the events of both.
  */
 export class XmlScanner {
   readonly #events: XmlEvents
   /** The names of the elements whose end has not been read. */
   readonly #names: string[] = []
   #hasRoot = false
-  /**
-   * `#text`: the last pieces of the document. `#at`: the index in `#text` of the first character that is not read yet.
-   * `#base`: the place in the document where `#text` begins, in characters.
-   */
+  /** `#at`: the index in `#text` that is read next. `#base`: the place in the document where `#text` begins. */
   #text = ''
   #at = 0
   #base = 0
@@ -68,7 +53,7 @@ export class XmlScanner {
     this.#events = events
   }
 
-  /** Reads the next piece of the document. The piece must not end inside a surrogate pair. */
+  /** The piece must not end inside a surrogate pair. */
   write (piece: string): void {
     if (!isXml(piece)) throw notWellFormed()
     this.#base += this.#at
@@ -148,7 +133,6 @@ export class XmlScanner {
     return end
   }
 
-  /** Adds the attribute at `start` to `attributes`. Gives the index after it; NOT_WHOLE when its end has not come. */
   #takeAttribute (start: number, attributes: Record<string, string>): number {
     const text = this.#text
     const endOfName = nameEnd(text, start)
@@ -196,10 +180,7 @@ export class XmlScanner {
     return end + ']]>'.length
   }
 
-  /**
-   * Reads what begins with `<?` at `#at`: checks an XML declaration, which must come first in the document, or skips an
-   * instruction. Gives the index after it; NOT_WHOLE when its end has not come.
-   */
+  /** An XML declaration must come first in the document. Other instructions are skipped. */
   #takeInstruction (): number {
     const close = this.#find('?>', this.#at + '<?'.length)
     if (close === NOT_WHOLE) return NOT_WHOLE

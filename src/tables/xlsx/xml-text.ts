@@ -14,10 +14,7 @@ const ENCODING = /^(?:utf-?8|us-ascii|utf-?16(?:le|be)?)$/i
 // eslint-disable-next-line no-control-regex -- XML 1.0 has no place for these
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/
 const NOT_BLANK = /[^ \t\r\n]/
-/**
- * Finds `&`, which begins a reference, CR, which XML reads as LF, and `]`, which may begin a forbidden `]]>`. Every
- * text without them means what is written.
- */
+/** A reference, a CR (XML reads it as LF), or perhaps a forbidden `]]>`. A text without these means what is written. */
 const TEXT_SPECIAL = /[&\r\]]/
 const VALUE_SPECIAL = /[&<\t\r\n]/
 const REFERENCE = /&(?:#x([0-9a-fA-F]+);|#([0-9]+);|(amp|lt|gt|quot|apos);|)/g
@@ -32,20 +29,14 @@ export function isBlank (text: string): boolean {
   return !NOT_BLANK.test(text)
 }
 
-/**
- * Gives the index after the name of an element or attribute that begins at `start`. Throws 422 when no name begins
- * there.
- */
+/** Gives the index after the name that begins at `start`. Throws 422 when there is none. */
 export function nameEnd (text: string, start: number): number {
   NAME.lastIndex = start
   if (!NAME.test(text)) throw notWellFormed()
   return NAME.lastIndex
 }
 
-/**
- * Checks an XML declaration, `<?xml … ?>`. Throws 422 when it is not well-formed, and for another encoding than
- * UTF-8, its subset ASCII, and UTF-16.
- */
+/** Throws 422 when it is not well-formed, and for an encoding other than UTF-8, its subset ASCII, and UTF-16. */
 export function readDeclaration (declaration: string): void {
   const match = DECLARATION.exec(declaration)
   if (match === null) throw notWellFormed()
@@ -53,10 +44,7 @@ export function readDeclaration (declaration: string): void {
   if (encoding !== undefined && !ENCODING.test(encoding)) throw notAWorkbook('a part is not in UTF-8 or UTF-16')
 }
 
-/**
- * Gives the index of the first character from `from` on that is no blank; the length of the text when there is none.
- * Blanks are space, tab, CR and LF.
- */
+/** Gives the index of the first character that is no space, tab, CR or LF; the length of the text if there is none. */
 export function skipBlanks (text: string, from: number): number {
   let at = from
   for (; ; at += 1) {
@@ -66,9 +54,8 @@ export function skipBlanks (text: string, from: number): number {
 }
 
 /**
- * Gives the meaning of a text in XML: with LF as line ends, and with references such as `&amp;` replaced. Throws 422
- * for `]]>`, for a `&` that begins no reference to a character or to one of the five entities of XML, and for a
- * reference to a character that XML does not allow.
+ * Gives a text with LF as line ends, and with references such as `&amp;` replaced. Throws 422 for `]]>`, for a `&` that
+ * begins no reference, and for a reference to a character that XML does not allow.
  */
 export function readText (raw: string): string {
   if (!TEXT_SPECIAL.test(raw)) return raw
@@ -77,8 +64,8 @@ export function readText (raw: string): string {
 }
 
 /**
- * Gives the meaning of an attribute's value in XML: with a space for each tab and line end, and with references such as
- * `&amp;` replaced. Throws 422 for `<`, and for the `&` and the references for which `readText` does.
+ * Gives the value of an attribute with a space for each tab and line end, and with references such as `&amp;` replaced.
+ * Throws 422 for `<`, and for a wrong reference.
  */
 export function readValue (raw: string): string {
   if (!VALUE_SPECIAL.test(raw)) return raw
