@@ -7,10 +7,7 @@ import { pagesFromLast } from '../usage/paging.ts'
 import { IdIndex } from './id-index.ts'
 import type { SpooledRecords } from './spooled-records.ts'
 
-/**
- * The most ids for which memory is reserved when the first record is noted: 5 bytes each, 5 MB in all. For fewer
- * records the number that Connect counted is used. For more records the index grows later.
- */
+/** The most ids for which memory is reserved at once: 5 bytes each, 5 MB in all. For more ids the index grows. */
 const MAX_EXPECTED = 1_000_000
 
 /** The form of ids of Connect. Another text could bring markup or secrets to callers, or take seconds to handle. */
@@ -42,21 +39,17 @@ export class ApprovedRecords {
     return this.#counted !== null
   }
 
-  /**
-   * The number of records found. Until the list has once been read to its end: Connect's first count, if that is
-   * larger.
-   */
+  /** The number of records found. Until the list was read to its end once: Connect's first count, if that is larger. */
   get count (): number {
     return this.#isRead ? this.records.count : Math.max(this.records.count, this.#counted ?? 0)
   }
 
   /**
-   * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. All
-   * records of a page are checked before any of them is given. The given records may be closed at once. That shortens
-   * the list, but moves no record of a page that is still to come. A record that moves between pages for another reason
-   * may be missed; the next call of `read` can find it. Throws UPSTREAM_INVALID for a record that cannot be in the list
-   * of the file, the errors of `list`, and those of `pagesFromLast`, such as UPSTREAM_INVALID for a list without a
-   * total.
+   * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. They may
+   * be closed at once: that shortens the list, but moves no record of a page that is still to come. A record that moves
+   * between pages for another reason may be missed; the next `read` can find it. Throws UPSTREAM_INVALID for a record
+   * of another file, one that is not approved or has no valid id, and for pages that contradict each other; also what
+   * `list` throws.
    */
   async * read (): AsyncGenerator<readonly FoundRecord[], void, void> {
     const pages = pagesFromLast(async ({ offset, limit }) => {
@@ -77,7 +70,6 @@ export class ApprovedRecords {
     this.#isRead = true
   }
 
-  /** Notes a record and gives its index; null when the record was noted before. */
   async #note (id: string, total: number): Promise<number | null> {
     const index = this.records.count
     const ids = this.#ids ??= new IdIndex(Math.min(total, MAX_EXPECTED), async at => (await this.records.at(at)).id)
@@ -87,10 +79,6 @@ export class ApprovedRecords {
     return index
   }
 
-  /**
-   * Gives the id of a record. Throws UPSTREAM_INVALID for a record that is not approved, is of another file, or has no
-   * valid id: it must not be closed.
-   */
   #checked (record: UsageRecord): string {
     const { id, usagefile } = record
     if (identifier(usagefile?.id) !== this.#fileId) throw invalid('Connect listed records of another usage file.')

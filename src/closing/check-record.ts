@@ -12,10 +12,7 @@ const FIELDS: ReadonlySet<string> = new Set(['id', 'externalBillingId', 'externa
 const HAS_VISIBLE = new RegExp(NOT_BLANK.pattern, 'u')
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/**
- * Collects the faults of a body, each with its place. `add` throws VALIDATION_FAILED with all faults when there are
- * MAX_ERRORS of them, `throwIfAny` when there is at least one.
- */
+/** Collects the faults of a body. `add` throws VALIDATION_FAILED with all faults when there are MAX_ERRORS of them. */
 export class Faults {
   readonly #errors: FieldError[] = []
 
@@ -39,10 +36,10 @@ export class Faults {
 }
 
 /**
- * Checks a record, which was parsed from `text`. Adds its faults to `faults`, with paths that begin with `place`. As
- * long as `faults` is empty, appends the record to `records`. With `needsOwn`, a record without a billing id of its own
- * has a fault. Gives false for an object without the member `externalBillingId`; true for everything else, also for a
- * value that is no object. Throws what `faults` throws.
+ * Checks a record that was parsed from `text`. Adds its faults to `faults`, with paths that begin with `place`. Appends
+ * it to `records` as long as `faults` is empty. With `needsOwn`, a record must have a billing id of its own. Gives
+ * false for an object without the member `externalBillingId`; true for everything else, also for a value that is no
+ * object.
  */
 export function takeRecord (
   value: unknown,
@@ -87,17 +84,15 @@ export function checkNames (
 }
 
 /**
- * Adds a fault when a field stands twice in an object. `text` is what the object was parsed from. The object must have
- * been checked: all its names are names of fields, and its values are texts or null. A text without a backslash and
- * with just as many quotes as the object needs has no field twice. Only other texts are read member by member, which
- * takes much longer.
+ * Adds a fault when a field stands twice in `text`, from which the object was parsed. Its names must be names of
+ * fields, its values texts or null. Then a text without a backslash, with as many quotes as the object needs, has no
+ * field twice. Only other texts are read member by member, which takes much longer.
  */
 export function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
   if (!text.includes('\\') && quotesIn(text) === quotesOf(value)) return
   if (repeatedMember(text) !== null) faults.add(place, 'has a field twice')
 }
 
-/** Counts the quotes of a text. In a text without escapes each member has two, or four when its value is a text. */
 function quotesIn (text: string): number {
   let count = 0
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1
@@ -134,17 +129,14 @@ export function billingText (
     faults.add(`${place}.${name}`, 'must not begin or end with white space')
     return null
   }
-  // Connect refuses a whole batch, or fails, when it has a text that `textFault` finds fault with.
+  // Connect refuses a whole batch, or fails, when a text in it has a control character or half a surrogate pair.
   const fault = textFault(value)
   if (fault === null) return value
   faults.add(`${place}.${name}`, fault)
   return null
 }
 
-/**
- * Whether a text has more than `max` code points, which JSON Schema counts (RFC 8259). JavaScript's length counts some
- * of them double.
- */
+/** Whether a text has more than `max` code points, which JSON Schema counts. JavaScript's length counts some double. */
 function isLonger (text: string, max: number): boolean {
   return text.length > max && (text.length > 2 * max || [...text].length > max)
 }

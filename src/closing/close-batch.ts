@@ -8,17 +8,13 @@ import type { Found, ReadBack } from './read-back.ts'
 import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batch.ts'
 
 /**
- * Closes a batch and gives the outcome of every record in it, in the order of the items:
+ * Closes a batch and gives the outcome of every record in it, in the order of the items. Reads back the records whose
+ * outcome Connect's answer does not tell, sends those once more that show as open and that Connect did not refuse, and
+ * reads back again.
  *
- * 1. sends the batch;
- * 2. reads back the records whose outcome Connect's answer does not tell, and those of a call that Connect refused
- *    because of the account. Records of a call that was too large for a gateway are sent again in smaller calls, if
- *    they show as open;
- * 3. sends once more the records that show as open and that Connect did not refuse, and reads back as in step 2.
- *
- * A call without an answer may take effect much later. So a record of such a call is closed or unknown, and never
- * refused for being open. The second send is safe because Connect refuses to close a record twice. The sandbox does so;
- * Connect's documentation does not say.
+ * A call without an answer may take effect much later. So a record of such a call that shows as open is unknown, not
+ * refused. The second send is safe if Connect refuses to close a record twice: the sandbox does, Connect's
+ * documentation does not say.
  */
 export async function closeBatch (
   items: readonly Item[],
@@ -60,18 +56,12 @@ interface Batch {
   readBack: ReadBack
 }
 
-/**
- * Whether an outcome says that the record was not closed: every refusal but BILLING_CONFLICT, which says that it is
- * closed.
- */
+/** Every refusal but BILLING_CONFLICT says that the record is not closed. */
 function isAboutOpen (outcome: Outcome): boolean {
   return outcome.outcome === 'refused' && outcome.code !== 'BILLING_CONFLICT'
 }
 
-/**
- * The messages for refused records that were in an earlier call, by the code of the refusal. The usual message,
- * "Connect took no call", would be wrong for them. Refusals with other codes keep their message.
- */
+/** For refused records that were in an earlier call: the usual "Connect took no call" would be wrong for them. */
 const MESSAGES_OF_SECOND_SEND: Partial<Record<string, string>> = {
   UPSTREAM_THROTTLED: 'Connect left the record open, and is throttling further calls.',
   UPSTREAM_UNREACHABLE: 'Connect left the record open, and could not be reached again.',
@@ -84,10 +74,9 @@ function asSecondReply<Reply extends CloseReply> (reply: Reply): Reply {
 }
 
 /**
- * Notes the outcomes that the replies tell. Reads back the other records, and those refused because of the account, and
- * notes what they show. Gives the records that show as open and that Connect did not refuse, in two lists: `tooLarge`
- * has those of a call that was too large for a gateway, `open` the others. `isLast`: no record is sent again after
- * this.
+ * Notes the outcomes of the records, from the replies or from what the records show when they are read back. Gives the
+ * records that show as open and that Connect did not refuse: `tooLarge` has those of a call that was too large for a
+ * gateway, `open` the others. `isLast`: none of these records is sent again.
  */
 async function settle (
   items: readonly Item[], replies: readonly CloseReply[], batch: Batch, isLast = false
@@ -116,10 +105,9 @@ async function settle (
 }
 
 /**
- * Reads some records by their ids, and puts them into `found`. They are the records that would be refused because of
- * their row in a list of Connect alone, and a list may be wrong. Such a row shows the record as closed with another
- * billing id or none. Or it shows the record as open after the last send, or after a refusal when a call of this
- * request may have closed the record (`mayBeOurs`). An open record that is sent again needs no read.
+ * Reads those records by their ids that would be refused only because of their row in a list of Connect, and puts them
+ * into `found`: a list may be wrong. A row that shows an open record counts after the last send, or if Connect refused
+ * the record and a call of this request may have closed it.
  */
 async function readDoubtfulRows (
   doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
@@ -136,18 +124,12 @@ async function readDoubtfulRows (
   for (const [id, record] of await readBack.readAlone(ids)) found.set(id, record)
 }
 
-/**
- * Whether the outcome is the refusal of a call because of the account: Connect answered the whole call with 401 or 403.
- */
+/** Whether Connect refused the whole call with the record because of the account (401 or 403). */
 function isOfAccount (outcome: Outcome | undefined): boolean {
   if (outcome === undefined || !('code' in outcome)) return false
   return outcome.code === 'CONNECT_FORBIDDEN' || outcome.code === 'UPSTREAM_CREDENTIAL'
 }
 
-/**
- * Reads back the records that Connect refused because of the account, and notes the outcome of those that are closed or
- * unclear.
- */
 async function readBackRefused (items: readonly Item[], { outcomes, readBack }: Batch): Promise<void> {
   const found = await readBack.readRefused(items.map(item => item.id))
   for (const item of items) {
@@ -169,10 +151,7 @@ function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome
   return statusOf(record) === null ? unknown(`${message} ${STATUS_HIDDEN}`) : null
 }
 
-/**
- * Gives the outcome of a record in doubt, by what it shows when it is read back. Null: the record is open, Connect did
- * not refuse it, and it may be sent once more.
- */
+/** Null: the record is open, Connect did not refuse it, and it may be sent once more. */
 function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | null {
   const { message, closedWith, mayBeOurs, whenOpen } = doubt
   if (typeof record === 'string' && closedWith !== undefined) return conflict(item, closedWith, false)
@@ -202,9 +181,8 @@ function isClosed (record: Found | undefined): record is UsageRecord {
 }
 
 /**
- * Gives the outcome of a record that is closed. `wasClosedBefore`: it is certain that the record was closed before this
- * request sent it. A record that shows no billing id has an unknown outcome: our own call may have closed it. It is a
- * conflict only if `wasClosedBefore` is true and the record has the field for the billing id.
+ * A closed record that shows no billing id is unknown: a call of this request may have closed it. It is a conflict only
+ * if it was certainly closed before this request sent it (`wasClosedBefore`) and has the field for the billing id.
  */
 function outcomeOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Outcome {
   const billingId = identifier(record.external_billing_id)

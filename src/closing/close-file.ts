@@ -9,17 +9,14 @@ import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 import { MAX_WAIT_SECONDS } from './throttle-state.ts'
 
-/**
- * The most times that the list is read again after a round with new records. Records may be approved, and may move
- * between pages, while others are closed. More rounds are needed only if somebody keeps approving records.
- */
+/** How often the list is read again after a round with new records, because others may be approved meanwhile. */
 const MAX_ROUNDS = 5
 /** After so many failed readings in a row, the list is not read again. */
 const MAX_TRIES = 3
 /**
- * How many milliseconds the answer waits for the first records, so that an error of the list can become a problem. Then
- * the answer begins without them, because proxies close a connection without bytes, many after 30 s. Only while Connect
- * has given no page at all does the answer wait so long again.
+ * For so many milliseconds the answer waits for the first records, so that an error of the list can become a problem.
+ * Then it begins without them, because many proxies close a connection without bytes after 30 s. It waits as long again
+ * only while Connect has given no page at all.
  */
 const MAX_WAIT_MS = 10_000
 
@@ -27,9 +24,9 @@ const MAX_WAIT_MS = 10_000
 type Pages = AsyncIterable<readonly FoundRecord[]>
 
 /**
- * Starts to read the list of approved records, and gives its pages. Resolves when the first page with its new records
- * is known, or when the list turns out to be empty. Looks every `maxMs` milliseconds whether Connect has given a page
- * yet, and resolves then, too. Throws the error of the list if that comes first.
+ * Starts to read the list. Resolves when its first new records are known or it is empty. Looks every `maxMs`
+ * milliseconds whether Connect has given a page yet, and resolves then, too. Throws the error of the list if that comes
+ * first.
  */
 export async function beginListing (approved: ApprovedRecords, maxMs = MAX_WAIT_MS): Promise<{ pages: Pages }> {
   const pages = approved.read()
@@ -54,18 +51,14 @@ async function * startingWith<Value> (
   yield * others
 }
 
-/**
- * The list that `beginListing` gives. `noteFailure` gets the error when the list cannot be read to its end and is not
- * read again.
- */
+/** `noteFailure` gets the error when the list cannot be read to its end and is not read again. */
 export interface Listed { pages: Pages, noteFailure: (error: Error) => void }
 
 /**
- * Closes every approved record of a usage file while the list of them is read: first the records of `pages`, then those
- * that Connect lists afterwards, until it lists no new record. Yields outcomes and returns counts as closeRecords does.
- * `hasMore` in the counts says that approved records may be left, for example after MAX_ROUNDS. The answer has begun,
- * so an error of the list cannot become the answer: the records that were listed are closed, and the list is read again
- * if that may help.
+ * Closes the approved records of a usage file while the list of them is read: first those of `pages`, then those that
+ * Connect lists afterwards, until it lists no new one. Yields the outcomes and returns their counts. `hasMore` in the
+ * counts says that approved records may be left: after MAX_ROUNDS, when the caller has left or the service stops, and
+ * when `noteFailure` was called.
  */
 export async function * closeFile (
   approved: ApprovedRecords, { pages, noteFailure }: Listed, billing: Defaults, connect: Sender & Reader,
@@ -94,12 +87,9 @@ export async function * closeFile (
   return { ...total, hasMore: true }
 }
 
-/** One reading of the list, in which its new records are closed. */
 interface Round {
   readonly pages: Pages
-  /** The number of new records that this reading has found so far. */
   found: number
-  /** The error that ended the reading before the end of the list; null when there was none. */
   error: ConnectError | AppError | null
   /** True: the round only looks whether there is a new record, and closes none. */
   readonly isLast: boolean
@@ -120,9 +110,7 @@ async function * itemsOf (round: Round, billing: Defaults): AsyncGenerator<Item[
 }
 
 /**
- * Waits before the list is read again, and gives true. Gives false without a wait when a further reading would not
- * help, when the wait would be over MAX_WAIT_SECONDS, and when the caller has left or the service stops. If one of
- * these two happens during the wait, the wait ends early and gives true.
+ * Waits before the list is read again, and gives true. Gives false, without a wait, when it is not to be read again.
  */
 async function waitToReadAgain (error: ConnectError | AppError, tries: number, connect: Sender): Promise<boolean> {
   if (!(error instanceof ConnectError) || connect.hasLeft() || connect.isStopping()) return false

@@ -13,10 +13,7 @@ export interface CloseOptions {
   concurrency: number
   /** The throttle state of the caller's account. Default: a new state that no other request shares. */
   account?: AccountThrottle
-  /**
-   * For how many ms Connect may give no usable answer before records that were not sent yet are refused. The time
-   * begins with the first call that ends without one. Default: 30 s.
-   */
+  /** After so many ms without a usable answer of Connect, records that were not sent are refused. Default: 30 s. */
   patienceMs?: number
   /** Counts the outcomes of all batches, also when nobody reads the outcomes any more. */
   progress?: CloseProgress
@@ -24,9 +21,9 @@ export interface CloseOptions {
 
 /**
  * Closes items whose ids are all different, in batches. At most `concurrency` batches run at the same time. Yields
- * outcomes as they become known, one for each item; returns their counts. No further batch is begun until the calling
- * function asks for the next outcomes. When it ends the generator, no further batch is begun, and the generator waits
- * until the batches that were begun have ended. These may still make calls.
+ * outcomes as they become known, one for each item; returns their counts. Begins no further batch until the next
+ * outcomes are asked for. When the generator is ended early, it waits for the batches that were begun. These may still
+ * make calls.
  */
 export async function * closeItems (
   blocks: AsyncIterable<Iterable<Item>>, connect: Sender & Reader, options: CloseOptions
@@ -64,7 +61,6 @@ export async function * closeItems (
   }
 }
 
-/** Makes an item of a record and its place in the request. Billing data that the record lacks come from `defaults`. */
 export function itemOf (index: number, record: RecordToClose, defaults: Defaults): Item {
   const { id, externalBillingId, externalBillingNote } = record
   return new Item(
@@ -92,9 +88,7 @@ class RunningBatches {
   readonly #throttle: ThrottleState
   readonly #readBack: ReadBack
   readonly #progress: CloseProgress | undefined
-  /**
-   * This is an array, because a Set that grows and shrinks keeps its old tables in memory, and with them ended batches.
-   */
+  /** An array: a Set that grows and shrinks keeps its old tables in memory, and with them ended batches. */
   readonly #running: Promise<EndedBatch>[] = []
   #ended = 0
 
@@ -117,16 +111,12 @@ class RunningBatches {
   start (items: Item[]): void {
     this.#progress?.begin(items)
     const work: Promise<EndedBatch> = this.#close(items).then(outcomes => ({ work, outcomes }))
-    // A fault of this service rejects `work`, and `next` throws it later. Until then the rejection must count as
-    // handled.
+    // `next` throws a fault of this service that rejects `work`. Until then the rejection must count as handled.
     work.catch(() => {}).finally(() => { this.#ended += 1 })
     this.#running.push(work)
   }
 
-  /**
-   * Waits until a batch has ended and gives its outcomes. Must not be called when `count` is 0. Throws the fault of
-   * this service that ended the batch.
-   */
+  /** Gives the outcomes of a batch that has ended. Must not be called when `count` is 0: it would wait for ever. */
   async next (): Promise<RecordOutcome[]> {
     const { work, outcomes } = await Promise.race(this.#running)
     this.#running.splice(this.#running.indexOf(work), 1)

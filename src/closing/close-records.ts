@@ -9,9 +9,8 @@ import type { Sender } from './send-batch.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
 /**
- * The outcomes that a bulk close can remember of a record. It remembers one byte for each record: the index of the
- * outcome in this list, 0 (`none`) while there is no outcome. A later record with the same id and the same billing data
- * gets the same outcome.
+ * What a bulk close remembers of each record, as one byte: the index of its outcome in this list. A later record with
+ * the same id and the same billing data gets the same outcome.
  */
 const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
   'none',
@@ -33,10 +32,9 @@ const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
 const REPEAT = 255
 
 /**
- * Closes every record of the list in batches. At most `concurrency` batches run at the same time. Yields outcomes as
- * they become known, one for each record; returns their counts. An id that stands several times is sent once. No
- * further batch is begun until the calling function asks for the next outcomes. When it ends the generator, no further
- * batch is begun, and the generator waits until the batches that were begun have ended. These may still make calls.
+ * Closes every record of the list, in batches of which at most `concurrency` run at the same time. Yields outcomes as
+ * they become known, one for each record; returns their counts. An id that stands several times is sent for its first
+ * record only. When the generator is ended early, it waits for the batches that were begun.
  */
 export async function * closeRecords (
   records: SpooledRecords, defaults: Defaults, connect: Sender & Reader, options: CloseOptions
@@ -96,10 +94,7 @@ function rememberedAs (outcome: Outcome): typeof REMEMBERED[number] {
   return outcome.already === true ? 'already' : 'closed'
 }
 
-/**
- * Gives the outcomes of the records that repeat an id, after all others: the outcome of the first record with the id,
- * or DUPLICATE_ID when the billing data of the two differ.
- */
+/** For the records that repeat an id: the outcome of the first one, or DUPLICATE_ID when the billing data differ. */
 async function * repeated (
   records: SpooledRecords,
   defaults: Defaults,

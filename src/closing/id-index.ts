@@ -4,7 +4,7 @@ const MAX_LOAD = 0.8
 /**
  * Finds the index of a record by its id, with five bytes of memory for each record. A slot of four bytes has the index
  * and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the record is
- * read and compared. When `add` needs no reading, it gives its result at once, not as a promise.
+ * read and compared.
  */
 export class IdIndex {
   #slots: Uint32Array
@@ -12,15 +12,10 @@ export class IdIndex {
   #indexBits: number
   #used = 0
   readonly #idAt: (index: number) => Promise<string>
-  /**
-   * A random start of the hash, another one for each table: so a caller cannot choose ids that all fall on one slot.
-   */
+  /** The random start of the hash: so a caller cannot choose ids that all fall on one slot. */
   readonly #seed = Math.floor(Math.random() * 0x100000000)
 
-  /**
-   * `expected` is the number of ids to come, and larger than each index. `idAt` reads the id of a record by its index.
-   * For more ids, or a larger index, the table grows and reads all its ids again.
-   */
+  /** `expected` ids are to come. For more, or for larger indexes, the table may grow and read its ids again. */
   constructor (expected: number, idAt: (index: number) => Promise<string>) {
     this.#capacity = Math.max(16, Math.ceil(expected / MAX_LOAD) + 1)
     this.#slots = new Uint32Array(this.#capacity)
@@ -48,10 +43,7 @@ export class IdIndex {
     })
   }
 
-  /**
-   * Gives the index of the record whose id a look-up of `id` would read first; null if `id` is certainly new. Reads
-   * nothing.
-   */
+  /** Gives the index whose id a look-up of `id` would read first; null if `id` is certainly new. Reads nothing. */
   likely (id: string): number | null {
     const hashed = hash(id, this.#seed)
     const entry = this.#slots[this.#candidate(hashed, hashed % this.#capacity)] ?? 0
@@ -117,9 +109,7 @@ export class IdIndex {
   }
 }
 
-/**
- * Gives the hash of an id: FNV-1a with a final mix, because ids differ in few digits and must be spread over all slots.
- */
+/** FNV-1a with a final mix, because ids differ in few digits and must be spread over all slots. */
 function hash (id: string, seed: number): number {
   let value = 0x811c9dc5 ^ seed
   for (let i = 0; i < id.length; i++) value = Math.imul(value ^ id.charCodeAt(i), 0x01000193)

@@ -17,7 +17,6 @@ export type OutcomeCode =
       | 'DRAINING'
     >
 
-/** The outcome of one record of a bulk close. */
 export type Outcome =
   /** `already`: the record was closed with this billing id before this request sent it. */
   { outcome: 'closed', already?: true } |
@@ -35,27 +34,18 @@ export interface CloseSummary {
 }
 
 /**
- * One record to close: its id, its place in the request, its billing data, and what happened to it so far.
- *
- * It is a class, as the outcomes below are, because these objects live as long as a batch. V8 notes which object
- * literals make objects that live long. Later it creates such objects in its old generation, where a million of them
- * wait for a full garbage collection. `--trace-gc` shows this; the flag `--no-allocation-site-pretenuring` prevents it,
- * too.
+ * One record to close, and what happened to it so far. It is a class, as the outcomes below are: V8 creates objects
+ * that live as long as a batch in its old generation when they come from a literal (`--trace-gc` shows it). There a
+ * million of them wait for a full garbage collection.
  */
 export class Item {
   readonly index: number
   readonly id: string
   readonly externalBillingId: string
   readonly externalBillingNote: string | null
-  /**
-   * True from the moment at which a call with the record leaves this service; false again if nothing of the call was
-   * sent. While it is true, Connect may have acted on the record, also after an error.
-   */
+  /** True: a call with the record was sent, or is being sent. So Connect may have acted on it, also after an error. */
   wasSent = false
-  /**
-   * True: the record is closed with another billing id, and it is not certain that it was closed before this request
-   * sent it. This close may have been done, because Connect may have stored the billing id in another form.
-   */
+  /** True: the record shows another billing id, perhaps only in form, and this request may have closed it. */
   mayBeClosed = false
 
   constructor (index: number, id: string, externalBillingId: string, externalBillingNote: string | null) {

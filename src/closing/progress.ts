@@ -4,12 +4,9 @@ export interface CloseCounts {
   closed: number
   refused: number
   unknown: number
-  /** The refused records with a code of INTERRUPTED: the same request may close them later. */
+  /** The refused records with a code of INTERRUPTED: they may be closed when the request is sent again. */
   interrupted: number
-  /**
-   * How many of the refused records this request may have closed all the same: Connect shows them closed with another
-   * billing id than this request gave, and nothing shows that they were closed before it (`mayBeClosed` of Item).
-   */
+  /** The refused records with another billing id that this request may have closed all the same (`mayBeClosed`). */
   inDoubt: number
 }
 
@@ -22,22 +19,17 @@ export class CloseProgress {
   readonly #counts: CloseCounts = { closed: 0, refused: 0, unknown: 0, interrupted: 0, inDoubt: 0 }
   readonly #running: (readonly Item[])[] = []
 
-  /** Notes that a batch begins, of which nothing has been sent yet. */
   begin (items: readonly Item[]): void {
     this.#running.push(items)
   }
 
-  /** Notes that a batch, which `begin` has noted, is over, and counts its outcomes. */
   end (items: readonly Item[], outcomes: readonly RecordOutcome[]): void {
     this.#forget(items)
     this.#counts.inDoubt += items.filter(({ mayBeClosed }) => mayBeClosed).length
     this.add(outcomes)
   }
 
-  /**
-   * Notes that a fault of this service ended a batch. Its records that were sent count as unknown, the others not at
-   * all.
-   */
+  /** For a batch that a fault of this service ended: its sent records count as unknown, the others not at all. */
   fail (items: readonly Item[]): void {
     this.#forget(items)
     this.#counts.unknown += sentOf(items)

@@ -12,10 +12,7 @@ export interface Reader extends Waiting {
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
 }
 
-/**
- * A record as Connect shows it. `missing`: Connect answered 404. `unreadable`: no usable answer came, or the record was
- * not read.
- */
+/** `missing`: Connect answered 404. `unreadable`: no usable answer came, or the record was not read. */
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
 const PARALLEL_READS = 4
@@ -26,10 +23,9 @@ const MAX_TRIES = 3
 const MAX_PROBES = 4
 
 /**
- * Reads records back after they were sent. Connect cannot filter records by their ids. So each record takes a call, or
- * the pages of its usage file are read. The records of a batch mostly stand close together in the file: reading begins
- * at the page where records were found last. A list may lag behind its records, or show wrong statuses. `isListed` says
- * whether a record comes from a list.
+ * Reads records back after they were sent. Connect cannot filter records by their ids, so each record takes a call, or
+ * the pages of its usage file are read. The records of a batch mostly stand close together in the file, so reading
+ * begins at the page where records were found last. A list may lag behind its records, or show wrong statuses.
  */
 export class ReadBack {
   readonly #reader: Reader
@@ -49,7 +45,6 @@ export class ReadBack {
     return found
   }
 
-  /** Reads each record by its id, with a call for each record. Gives what Connect shows of each, by the id. */
   async readAlone (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
     await mapAtMost(ids, PARALLEL_READS, async (id) => { found.set(id, await this.#readOne(id)) })
@@ -57,9 +52,9 @@ export class ReadBack {
   }
 
   /**
-   * Reads records of a call that Connect refused because of the account. Perhaps the account is not allowed to read
-   * them either. Reads single records until Connect shows one, then all others as `read` does. When one is unreadable,
-   * or MAX_PROBES are missing, all records that were not read are `unreadable`.
+   * Reads records of a call that Connect refused because of the account, which may perhaps not read them either. Reads
+   * single records until Connect shows one, then all others. When one is unreadable, or the first MAX_PROBES are
+   * missing, all records that were not read are `unreadable`.
    */
   async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
@@ -87,10 +82,7 @@ export class ReadBack {
     return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
-  /**
-   * Reads single records, at most MAX_PROBES, until Connect shows one. Then looks for the others in the list of its
-   * usage file, as far as the list agrees with that record. Adds to `found` what it finds.
-   */
+  /** Finds one record by its id, with MAX_PROBES reads at most, then the others in the list of that record's file. */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
     for (const id of ids.slice(0, MAX_PROBES)) {
       const one = await this.#readOne(id)
@@ -104,9 +96,8 @@ export class ReadBack {
   }
 
   /**
-   * Gives the rows of these records in the list of a file, by id; only rows with a known status. Reads about one page
-   * for every eight records at most. Gives no rows when the list shows another status for `known`, which was read by
-   * its id.
+   * Gives the rows of these records in the list of a file. Reads at most one page for about every eight records. Gives
+   * no rows when the list shows another status for `known`, which was read by its id.
    */
   async #findRows (fileId: string, known: UsageRecord, ids: readonly string[]): Promise<Map<string, UsageRecord>> {
     const rows = new Map<string, UsageRecord>()
@@ -138,11 +129,7 @@ export class ReadBack {
     return rows
   }
 
-  /**
-   * Makes a read, and repeats it when Connect throttled it, and after other failures until MAX_TRIES tries have failed.
-   * Gives the value of the read, `missing` for a 404, and null when no usable answer came or no call may be made.
-   * Throws an error that is no ConnectError.
-   */
+  /** Gives the value of a read, `missing` for a 404, and null when no usable answer came or no call may be made. */
   async #ask<T> (read: () => Promise<T>): Promise<T | 'missing' | null> {
     const throttles = new ThrottleCounter(this.#throttle)
     const mayNotWait = (): boolean => this.#reader.isStopping() && !this.#throttle.isOpen()

@@ -14,11 +14,10 @@ const NDJSON_HINT = ': send one record a line as application/x-ndjson'
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads a body of `application/x-ndjson`: one record a line, each with its own billing id; lines with white space only
- * are skipped. Appends the records to the list. Gives defaults that are null. Throws VALIDATION_FAILED with the faults
- * of the lines, or for a body without a record, at the end of the body; at the fault number MAX_ERRORS at once. Throws
- * MALFORMED_BODY at once for a line over MAX_RECORD_CHARS characters and for a body that is not UTF-8; and what `body`
- * and the list throw. After an error the list must not be used.
+ * Reads NDJSON, one record a line, each with its own billing id, and appends the records to the list. Gives defaults
+ * that are null. Throws VALIDATION_FAILED for lines with faults and for a body without a record, at its end or at the
+ * fault number MAX_ERRORS; MALFORMED_BODY for a line that is too long and a body that is not UTF-8. After an error the
+ * list must not be used.
  */
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -50,11 +49,10 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 }
 
 /**
- * Reads a body of the form `{ "records": [ … ], "externalBillingId", "externalBillingNote" }`, and appends the
- * records to the list. Gives the defaults for the records, which may stand before or after them; null for one that is
- * absent. Throws VALIDATION_FAILED with the faults of the body, at its end; at once for the fault number MAX_ERRORS and
- * for an unknown member. Throws MALFORMED_BODY at once for a body that is not well-formed JSON in UTF-8 or has a value
- * over MAX_RECORD_CHARS characters; and what `body` and the list throw. After an error the list must not be used.
+ * Reads a body of the form `{ "records": [], "externalBillingId", "externalBillingNote" }`, and appends its records to
+ * the list. Gives the defaults; null for one that is absent. Throws VALIDATION_FAILED for a body with faults, at its
+ * end, at the fault number MAX_ERRORS or at an unknown member; MALFORMED_BODY for a body that is not well-formed JSON
+ * in UTF-8 or has a value that is too long. After an error the list must not be used.
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -104,9 +102,8 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
 }
 
 /**
- * Reads the body of the close of a file: `{ "externalBillingId", "externalBillingNote" }`, where the note may be absent
- * or null. Throws MALFORMED_BODY for a body that is not JSON in UTF-8, VALIDATION_FAILED for one with a fault, and what
- * `body` throws.
+ * Reads `{ "externalBillingId", "externalBillingNote" }`, where the note may be absent or null. Throws MALFORMED_BODY
+ * for a body that is not JSON in UTF-8, VALIDATION_FAILED for one with a fault.
  */
 export async function receiveBilling (body: AsyncIterable<Buffer>): Promise<Defaults> {
   const faults = new Faults()

@@ -11,25 +11,13 @@ export type CloseReply = Outcome | Doubt
 
 export interface Doubt {
   outcome: 'doubtful'
-  /**
-   * Why Connect refused the record, or the whole call with it, as far as possible in Connect's words; null when Connect
-   * refused neither.
-   */
+  /** Why Connect refused the record, or the whole call with it; null when Connect refused neither. */
   message: string | null
-  /**
-   * True: no answer of Connect came to the call (see hasNoAnswer), so the call may still take effect, however long
-   * afterwards.
-   */
+  /** True: no answer of Connect came to the call, so the call may still take effect, however long afterwards. */
   isSilent: boolean
-  /**
-   * True: if the record shows as closed, a call of this request may have closed it. Either an earlier call had the
-   * record, too, or `message` is that of a call that Connect refused as a whole.
-   */
+  /** True: if the record shows as closed, a call of this request may have closed it. */
   mayBeOurs?: boolean
-  /**
-   * True: a gateway refused the call with this record as too large. A smaller call may follow if the record shows as
-   * open.
-   */
+  /** True: the call was too large for a gateway. A smaller call may follow if the record shows as open. */
   isTooLarge?: true
   /** The outcome if the record is read back and shows as open: no further call is made with it. */
   whenOpen?: Outcome
@@ -39,8 +27,8 @@ export interface Doubt {
 
 export interface Sender extends Waiting {
   /**
-   * Sends a call that closes records, and gives the rows of Connect's answer. Calls `isOpen` at the last moment before
-   * the call. Gives null if `isOpen` gave false: then nothing was sent. Throws ConnectError.
+   * Closes records with one call, and gives the rows of Connect's answer. Asks `isOpen` right before the call; if that
+   * gives false, sends nothing and gives null. Throws ConnectError.
    */
   bulkClose: (
     records: readonly ConnectRecordToClose[],
@@ -48,10 +36,7 @@ export interface Sender extends Waiting {
   ) => Promise<readonly ClosedRecord[] | null>
 }
 
-/**
- * After so many tries, a call that gets no free connection is not tried again. Tries that failed for other reasons
- * count, too. Without a connection nothing is sent, so a further try is harmless.
- */
+/** After so many tries, a call that gets no free connection is given up. Nothing was sent, so the tries do no harm. */
 const MAX_OVERLOADS = 10
 const MAX_PAUSE_SECONDS = 5
 
@@ -59,11 +44,11 @@ const MAX_PAUSE_SECONDS = 5
  * Sends a batch and gives one reply for each record, in the order of the items. A call is sent again only if that can
  * do no harm:
  * - It did not leave this service.
- * - Connect refused it as a whole with 400, 409, 413 or 422: each half of the records is sent, and so on, down to the
- *   record that is the cause.
+ * - Connect refused it as a whole with 400, 409, 413 or 422: each half of the records is sent, down to the record that
+ *   is the cause.
  * - Connect throttled it (429): Connect refuses to close a record twice.
  *
- * `wasThrottled` says that these items were in a call with a 429. If no call follows a 429, the reply is a doubt.
+ * `wasThrottled`: an earlier call with these items got a 429. If no call follows a 429, the reply is a doubt.
  */
 export async function sendBatch (
   items: readonly Item[], throttle: ThrottleState, sender: Sender, wasThrottled = false
@@ -102,8 +87,8 @@ export async function sendBatch (
         if (items.length === 1) return [maybeOurs(refusedWith(messageOf(error)))]
         return await sendHalves(items, throttle, sender, mayBeDone)
       }
-      // A 413 without Connect's envelope comes from a gateway. Connect may have got the call, so the records are read
-      // back.
+      // A 413 without Connect's envelope comes from a gateway, and Connect may have got the call. So the records are
+      // read back, and sent in smaller calls if they show as open. For one record there is no smaller call.
       if (error.status === 413 && items.length > 1) return items.map(() => TOO_LARGE)
       if (error.kind !== 'overloaded') throttle.lost()
       else if (attempt >= MAX_OVERLOADS) return stop(OVERLOADED)
@@ -122,7 +107,7 @@ async function sendHalves (
   return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottled)]
 }
 
-/** A record in the form in which Connect gets it. It is a class for the same reason as Item (outcome.ts). */
+/** A class, not a literal: V8 would make so many long-lived literals in its old generation, which it rarely cleans. */
 class Row implements ConnectRecordToClose {
   readonly id: string
   readonly external_billing_id: string
@@ -145,10 +130,7 @@ const OVERLOADED: Outcome = {
   message: 'Too many calls to Connect were running; it took none with this record.'
 }
 
-/**
- * Gives the reply for each item by the rows of Connect's answer. Rows may be missing, in another order, double, or of
- * ids that were not sent. A record without a row, or with two rows of different outcomes, is in doubt.
- */
+/** Rows may come in any order. A record without a row, or with two rows of different outcomes, is in doubt. */
 function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): CloseReply[] {
   // The usual case: one row for each item, in the same order. The ids of a batch are all different.
   if (rows.length === items.length && rows.every((row, i) => row.id === items[i]?.id)) {
@@ -166,10 +148,7 @@ function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): Cl
   return items.map(item => byId.get(item.id) ?? DOUBTFUL)
 }
 
-/**
- * Gives the reply of one row. A row that shows `closed` without a field for the billing id says that this call closed
- * the record, because Connect closes no record twice.
- */
+/** A `closed` row without a field for the billing id: this call closed the record, as Connect closes none twice. */
 function readRow (row: ClosedRecord, billingId: string): CloseReply {
   const message = firstText(row.error_details) ?? firstText(row.error_codes)
   // A row with a text is a refusal, even when the text must not be shown.
@@ -203,9 +182,7 @@ function messageOf (error: ConnectResponseError): string {
   return error.errors.join(' ') || `Connect answered ${error.status}.`
 }
 
-/**
- * Gives the reply for each record of a call that Connect refused for a reason that would be the same for smaller calls.
- */
+/** For a call that Connect refused for a reason that would be the same for smaller calls. */
 function refusal (error: ConnectResponseError): CloseReply {
   switch (error.status) {
     case 401:
@@ -221,10 +198,7 @@ function refusal (error: ConnectResponseError): CloseReply {
   }
 }
 
-/**
- * Gives the outcome of a record when no call is made with it any more. Connect accepted no call with the record, but
- * may have throttled one. When the caller has left, nobody reads the outcome.
- */
+/** For a record with which no further call is made. Connect accepted none, but may have throttled one. */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {
     return {

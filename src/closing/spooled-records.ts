@@ -7,22 +7,15 @@ export interface RecordToClose {
   externalBillingNote: string | null
 }
 
-/**
- * The number of records in a stretch, the unit in which the list is read. Memory has the position of each stretch in
- * the file; a look-up reads one whole stretch.
- */
+/** The number of records in a stretch. Memory has the position of each stretch; a look-up reads one whole stretch. */
 const STRIDE = 64
 /**
- * The intended size, in bytes, of a block, which one call to the file system writes or reads. A block has whole
- * stretches only, so its size differs a little; the last block is smaller. Each call leaves garbage that only a full
- * garbage collection frees, so one call writes or reads many records.
+ * About how many bytes one call to the file system writes or reads. Each call leaves garbage that only a full garbage
+ * collection frees, so one call is for many records.
  */
 const BLOCK_BYTES = 256 * 1024
 
-/**
- * A list of records on disk, of any length. Records are appended, then read in order or by index. Memory holds one
- * number for every 64 records, one block that is not written yet, and the stretches of the last look-ups.
- */
+/** A list of records on disk, of any length. Records are appended, then read in order or by index. */
 export class SpooledRecords {
   readonly #file: SpooledFile
   /** The position in the file at which each stretch begins. `#end` is the position after the last stretch. */
@@ -64,10 +57,7 @@ export class SpooledRecords {
     await this.#file.write(block)
   }
 
-  /**
-   * Gives the records from an index on, in order, as one iterable for each stretch. A record object is made when the
-   * iterable comes to it.
-   */
+  /** Gives the records from an index on, in order, as one iterable for each stretch. */
   async * read (from = 0): AsyncGenerator<Iterable<RecordToClose>, void, void> {
     await this.flush()
     const count = this.#count
@@ -84,10 +74,7 @@ export class SpooledRecords {
     }
   }
 
-  /**
-   * Reads the stretches of all these indexes into memory, for look-ups, and drops all other stretches of earlier
-   * look-ups.
-   */
+  /** Reads the stretches of these indexes into memory, for look-ups, and drops all other stretches of earlier ones. */
   async prepare (indexes: readonly number[]): Promise<void> {
     const wanted = new Set(indexes.map(stretchOf))
     const kept = this.#heldCount === this.#count ? this.#held : new Map<number, string>()
@@ -103,7 +90,6 @@ export class SpooledRecords {
     )
   }
 
-  /** Gives the record at an index. Throws RangeError for an index that is not below the count. */
   async at (index: number): Promise<RecordToClose> {
     if (index >= this.#count) throw new RangeError(`no record ${index}`)
     const stretch = stretchOf(index)

@@ -3,20 +3,15 @@ import { Pause } from '../limits/pause.ts'
 
 /**
  * Why a call is not made. `throttled`: Connect asks for a pause of more than MAX_WAIT_SECONDS, or throttled the call
- * MAX_THROTTLES times. `silent`: Connect gives no usable answers. `left`: the caller has left. `stopping`: the service
- * stops.
+ * MAX_THROTTLES times. `silent`: Connect gives no usable answers. `left`: the HTTP caller has left.
  */
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 
 export interface Waiting {
   /** Resolves after so many ms, or as soon as the caller has left. */
   wait: (ms: number) => Promise<unknown>
-  /** Whether the caller has left. Then nobody reads the outcomes any more. */
   hasLeft: () => boolean
-  /**
-   * Whether the service stops. Then no more calls that close records are sent. Records that were sent are read back,
-   * unless a read has to wait.
-   */
+  /** Whether the service stops. Then no call that closes records is sent; a read is sent if it need not wait. */
   isStopping: () => boolean
 }
 
@@ -24,27 +19,18 @@ export interface Waiting {
 export const MAX_WAIT_SECONDS = 120
 /** The longest part of a wait, in ms. After each part the wait ends if the service stops or the caller has left. */
 const WAIT_STEP_MS = 1000
-/**
- * How often one call may be throttled while Connect accepts no other call of the account. Then the call is given up.
- */
+/** A call is given up when it was throttled so often while Connect accepted no other call of the account. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
-/**
- * The most accounts whose states are kept, far more than close records at once. When a state was dropped, new requests
- * of its account get a new state.
- */
+/** The most accounts whose states are remembered, far more than close records at once. */
 const MAX_ACCOUNTS = 1000
 
 /** What all bulk closes of one Connect account share, because Connect throttles accounts, not requests. */
 export class AccountThrottle {
-  /** While this pause lasts, no call of a bulk close of the account goes out. */
   readonly pause = new Pause()
   #accepted = 0
 
-  /**
-   * The number of calls of all these bulk closes that Connect accepted, or refused with a status below 500 other than
-   * 429. While it grows, a throttled call may be tried again.
-   */
+  /** How many calls of these bulk closes Connect accepted, or refused with a status below 500 other than 429. */
   get accepted (): number {
     return this.#accepted
   }
@@ -54,10 +40,7 @@ export class AccountThrottle {
   }
 }
 
-/**
- * Makes a function that gives the throttle state of an account; a request gets the state that earlier ones left. The
- * states of the `maxAccounts` accounts that were asked for last are kept.
- */
+/** The function gives the state of an account. It remembers the `maxAccounts` accounts that were asked for last. */
 export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId: string) => AccountThrottle {
   const byAccount = new Map<string, AccountThrottle>()
   return (accountId) => {
@@ -71,10 +54,7 @@ export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId:
   }
 }
 
-/**
- * What the calls of one bulk close share: how many records a call may have, when the next call may go, and whether
- * Connect still answers. A pause that Connect asks for applies to all calls of the account, in other bulk closes, too.
- */
+/** What the calls of one bulk close share: the size of a batch, when the next call may go, whether Connect answers. */
 export class ThrottleState {
   batchSize: number
   readonly #patienceMs: number
@@ -83,10 +63,6 @@ export class ThrottleState {
   #silentSince: number | null = null
   #isSilent = false
 
-  /**
-   * `batchSize` is the most records of one call, `account` the state of the account. Once Connect has given no usable
-   * answer for `patienceMs` (see `lost`), this request makes no more calls.
-   */
   constructor (batchSize: number, account = new AccountThrottle(), patienceMs = DEFAULT_PATIENCE_MS) {
     this.batchSize = batchSize
     this.#account = account
@@ -97,9 +73,6 @@ export class ThrottleState {
     return this.#account.accepted
   }
 
-  /**
-   * Makes batches smaller after a call was too large: at most `size` records, at least one. Never makes them larger.
-   */
   shrinkTo (size: number): void {
     this.batchSize = Math.max(1, Math.min(this.batchSize, size))
   }
@@ -114,7 +87,6 @@ export class ThrottleState {
     this.#pause.begin(seconds)
   }
 
-  /** Notes that Connect answered: it accepted a call, or refused it with a status below 500 other than 429. */
   answered (): void {
     this.#account.callAccepted()
     this.#silentSince = null
@@ -122,7 +94,7 @@ export class ThrottleState {
 
   /**
    * Notes that a call ended without a usable answer. When the first such call after the last answer was noted at least
-   * `patienceMs` ago, no more calls are made from now on, also if an answer comes later.
+   * `patienceMs` ago, no more calls are made, also if an answer comes later.
    */
   lost (): void {
     const now = performance.now()
@@ -135,10 +107,7 @@ export class ThrottleState {
     return !this.#isSilent && this.#pauseMs() <= 0
   }
 
-  /**
-   * Waits until a call may go, and gives null. If no call will go, gives the reason. Asks `isStopping` before each part
-   * of the wait.
-   */
+  /** Waits until a call may go, and gives null; the reason when no call will go. */
   async ready (waiting: Waiting, isStopping: () => boolean): Promise<Hold | null> {
     for (;;) {
       if (waiting.hasLeft()) return 'left'
@@ -167,10 +136,7 @@ export class ThrottleCounter {
     this.#accepted = state.accepted
   }
 
-  /**
-   * Takes the error of a call. For a 429 begins a pause of the account and gives true: the call may be repeated unless
-   * `isEnough`. For any other error gives false.
-   */
+  /** For a 429 begins a pause of the account and gives true: the call may be repeated unless `isEnough`. */
   note (error: ConnectError): boolean {
     if (!(error instanceof ConnectResponseError) || error.status !== 429) return false
     if (this.#state.accepted !== this.#accepted) this.#count = 0
