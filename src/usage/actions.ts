@@ -5,11 +5,7 @@ import type { Actor, Role, Scope } from '../credentials/callers.ts'
 export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
-/**
- * Each action on a usage file: the role and the scope that the caller needs for it, and the statuses of the file that
- * allow it. Where Connect's documents do not say whether a status allows an action, this table allows it, and Connect
- * decides.
- */
+/** A status allows an action, too, if Connect's documents do not say whether it does. Connect decides then. */
 const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, statuses: readonly FileStatus[] }>> = {
   update: {
     role: 'vendor',
@@ -37,17 +33,12 @@ const CHUNK_TABLE: Readonly<Record<ChunkStatus, readonly ChunkAction[]>> = {
   closed: ['update']
 }
 
-/** The scope that every action on a chunk needs. */
 const CHUNK_SCOPE: Scope = 'usage:close'
 
 /** Whether a file may have records left to approve (for `approve-all`) and to close (for `close-records`). */
 export interface RecordsLeft { toApprove: boolean, toClose: boolean }
 
-/**
- * Gives the actions that a caller may take on a file with this status: those that the role and the scopes of the caller
- * allow. `approve-all` and `close-records` are left out where `left` says that no record is left for them. Gives none
- * for an unknown status (null).
- */
+/** `approve-all` and `close-records` are left out when `left` says that the file has no record for them. */
 export function fileActions (status: FileStatus | null, { role, scopes }: Actor, left: RecordsLeft): FileAction[] {
   if (status === null) return []
   return (ALLOWED[role].get(status) ?? []).filter(action => {
@@ -56,10 +47,7 @@ export function fileActions (status: FileStatus | null, { role, scopes }: Actor,
   })
 }
 
-/**
- * Gives for each status of a file the actions that the status allows to a role; scopes do not count here. Computed once
- * for each role, because a list of files needs these actions for each file.
- */
+/** Computed once for each role, because a list of files needs these actions for each file. */
 const allowedTo = (role: Role): ReadonlyMap<FileStatus, readonly FileAction[]> =>
   new Map(
     FILE_STATUSES.map(status => [status, FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))])
@@ -74,10 +62,6 @@ export function isFileActionAllowed (action: FileAction, status: FileStatus | nu
   return row.role === role && status !== null && row.statuses.includes(status)
 }
 
-/**
- * Gives the actions that a caller may take on a chunk. None for a vendor, for an unknown status (null), and for a
- * caller without the scope CHUNK_SCOPE.
- */
 export function chunkActions (status: ChunkStatus | null, { role, scopes }: Actor): ChunkAction[] {
   return role === 'vendor' || status === null || !scopes.includes(CHUNK_SCOPE) ? [] : [...CHUNK_TABLE[status]]
 }

@@ -6,10 +6,7 @@ import { time } from './mapping/normalize.ts'
 /** A period with times as a workbook has them: `YYYY-MM-DD hh:mm:ss` in UTC. */
 export interface WorkbookPeriod { readonly from: string, readonly to: string }
 
-/**
- * Gives the period of the query parameters `from` and `to`; a date in `to` becomes the end of its day. Null when both
- * parameters are missing. Throws VALIDATION_FAILED when only one is missing, and for a time that does not exist.
- */
+/** Null when both are missing. Throws VALIDATION_FAILED when one is missing, or is a time that does not exist. */
 export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
   if (from === undefined && to === undefined) return null
   if (from === undefined) throw invalidInput('query.from', 'is required with to')
@@ -20,10 +17,7 @@ export function periodOfQuery (from: string | undefined, to: string | undefined)
   return { from: inWorkbook(begin), to: inWorkbook(end) }
 }
 
-/**
- * Gives the schema and the period with which the rows of a usage file are checked. The period is null unless Connect
- * shows both its beginning and its end. Throws UPSTREAM_INVALID when Connect does not show the schema.
- */
+/** With what the rows of a usage file are checked. Throws UPSTREAM_INVALID when Connect does not show the schema. */
 export function checkedAs (
   { schema, period }: Pick<UsageFile, 'schema' | 'period'>
 ): { schema: NonNullable<UsageFile['schema']>, period: WorkbookPeriod | null } {
@@ -32,10 +26,7 @@ export function checkedAs (
   return { schema, period: from === null || to === null ? null : { from: inWorkbook(from), to: inWorkbook(to) } }
 }
 
-/**
- * Gives the period of a report with times as a workbook has them; a date in `to` becomes the end of its day. Null when
- * a time does not exist: `createBody` throws the error for that.
- */
+/** A date in `to` becomes the end of its day. Null when a time does not exist. */
 export function workbookPeriod ({ from, to }: { readonly from: string, readonly to: string }): WorkbookPeriod | null {
   const [begin, end] = [time(from), time(to, 'end')]
   return begin === null || end === null ? null : { from: inWorkbook(begin), to: inWorkbook(end) }

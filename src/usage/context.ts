@@ -2,10 +2,7 @@ import type { CallContext } from '../connect/api.ts'
 import type { Account, Actor } from '../credentials/callers.ts'
 import type { IdempotentAttempt } from './writes/attempt.ts'
 
-/**
- * What a read needs beside its input: the account, the role and scopes of the caller, and the options of its calls to
- * Connect.
- */
+/** What a read needs beside its input: who asks, and the options of its calls to Connect. */
 export interface ReadContext extends CallContext {
   readonly account: Account
   readonly actor: Actor
@@ -14,9 +11,6 @@ export interface ReadContext extends CallContext {
 export interface WriteContext extends ReadContext {
   /** This request as one attempt at the write. If the request has no Idempotency-Key, it is the only attempt. */
   readonly attempt: IdempotentAttempt
-  /**
-   * Notes the status that an object has before the write, for the audit log, and gives the same object back. Only the
-   * first call of a request notes anything.
-   */
+  /** Notes the status of an object before the write, for the audit log. Only the first call of a request notes it. */
   readonly noteBefore: <T extends { readonly status?: unknown }>(object: T) => T
 }

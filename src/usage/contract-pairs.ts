@@ -1,7 +1,4 @@
-/**
- * Reads the pairs of a product and a contract for which usage files can exist. Connect has no list of these pairs: they
- * are in the listings, and in the usage files that exist.
- */
+/** Connect has no list of the pairs of product and contract: they are in the listings, and in the usage files. */
 import type { UsageFile } from '../../schemas/usage-file.ts'
 import type { ConnectClient } from '../connect/api.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
@@ -23,10 +20,7 @@ const CALLS_AT_ONCE = 4
 /** A product and a contract, with their marketplace, vendor and provider, as a usage file or a listing shows them. */
 export type Pair = Pick<UsageFile, 'contract' | 'product' | 'marketplace' | 'vendor' | 'provider'>
 
-/**
- * Gives the key of a pair: the ids of its product and its contract, with a space between. Null unless Connect shows
- * both ids.
- */
+/** Null unless Connect shows both ids. */
 export function pairKey ({ product, contract }: Pick<Pair, 'product' | 'contract'>): string | null {
   const ids = [product?.id ?? null, contract?.id ?? null]
   return ids.includes(null) ? null : ids.join(' ')
@@ -39,10 +33,7 @@ export function byNames (a: Pair, b: Pair): number {
   return names(a) < names(b) ? -1 : 1
 }
 
-/**
- * Whether Connect takes usage of the pay-per-use items and of the reservation items of a product; null when Connect
- * does not show that.
- */
+/** For which kinds of items Connect takes usage of a product; null when Connect does not show that. */
 export type UsageTaken = ReturnType<typeof usageTaken>
 
 /** Whether Connect takes any usage of the product of a pair. True when Connect does not show that. */
@@ -51,10 +42,7 @@ export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }:
   return usage === null || usage.payPerUse || usage.reservation
 }
 
-/**
- * Reads which usage Connect takes of the products of these pairs, by product id, with at least one call for each 100
- * products. Empty if Connect forbids this account to read products (403).
- */
+/** Gives the usage that Connect takes, by product id. Empty if Connect forbids this account to read products (403). */
 export async function readUsageTaken (
   connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
 ): Promise<ReadonlyMap<string, UsageTaken>> {
@@ -66,10 +54,7 @@ export async function readUsageTaken (
   return new Map(products.flat().map(product => [identifier(product.id) ?? '', usageTaken(product)]))
 }
 
-/**
- * Reads the pairs of the listings that have the status `listed` and match the filter. Empty if Connect forbids this
- * account to read listings (403).
- */
+/** Empty if Connect forbids this account to read listings (403). */
 export async function readListedPairs (
   connect: ConnectClient, filter: Omit<ListingFilter, 'status'>, context: ReadContext
 ): Promise<Pair[]> {
@@ -102,10 +87,9 @@ async function unlessForbidden<Item> (read: () => Promise<Item[]>): Promise<Item
 /**
  * Reads, for each pair, the usage file that was created last, without reading all files. The first call gives the
  * newest files. While there are more files, the next call leaves out the contracts found so far; then, for each of
- * these contracts, further calls leave out the products found so far. Up to 1,000 files take one call. Throws
- * VALIDATION_FAILED when over 100 contracts, or over 100 products of one contract, would have to be left out, and
- * UPSTREAM_INVALID when a call with more files to come brings no new contract or product. Files that do not show both
- * ids of their pair are left out.
+ * these contracts, further calls leave out the products found so far. Throws VALIDATION_FAILED when over 100 contracts,
+ * or over 100 products of one contract, would have to be left out, and UPSTREAM_INVALID when a call with more files to
+ * come brings nothing new. Gives no file that does not show both ids of its pair.
  */
 export async function readNewestFiles (
   connect: ConnectClient, filter: UsageFileFilter, context: ReadContext
@@ -122,10 +106,7 @@ export async function readNewestFiles (
     return page
   }
   const contracts = (): string[] => [...new Set([...found.values()].map(file => file.contract?.id ?? ''))]
-  /**
-   * The ids of the contracts that all pages but the last one showed. These contracts may have further products, which
-   * are read afterwards. Empty when the first page has all files.
-   */
+  /** The contracts on all pages but the last one. They may have further products, which are read afterwards. */
   let cut: string[] = []
   for (;;) {
     const page = await list(cut.length === 0 ? {} : { 'contract.id': { not: cut } })
@@ -153,10 +134,7 @@ function isLast ({ items, total }: Page<unknown>): boolean {
   return items.length >= total
 }
 
-/**
- * Gives the filter for the products that no file has shown so far: those of the list `asked`, or all if `asked` is no
- * list. Null when files have shown all products of the list.
- */
+/** Gives a filter for the products of the list `asked` (or for all) that are not in `seen`; null if there is none. */
 function productsBut (
   asked: UsageFileFilter['product.id'], seen: readonly string[]
 ): NonNullable<UsageFileFilter['product.id']> | null {

@@ -16,21 +16,14 @@ import { itemsByPage } from './paging.ts'
 
 /** The statuses in which a usage file covers its period. */
 const REPORTED: readonly FileStatus[] = ['pending', 'accepted', 'closed']
-/**
- * How many milliseconds before the window a file may have been created to be read, too (35 days). Connect can filter by
- * the time of creation, but not by period, and a file may be created before its period begins.
- */
+/** 35 days, because a file may be created before its period begins, and Connect cannot filter by period. */
 const MARGIN_MS = 35 * 86_400_000
 /** The most usage files that are read for one answer. 50,000 files take 50 calls to Connect. */
 const MAX_FILES = 50_000
 
 type Report = UsageCoverage['pending'][number]
 
-/**
- * What the usage files of one pair of product and contract show: the spans of time that they cover, the files that wait
- * in `pending` of the answer, and the last report, with the end of its period in milliseconds since 1970 (-Infinity if
- * not known).
- */
+/** What the usage files of one pair show. `end` is in milliseconds since 1970; -Infinity if the period is not known. */
 interface Reports {
   readonly pair: Pair
   readonly covered: Interval[]
@@ -40,9 +33,8 @@ interface Reports {
 
 /**
  * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the listings
- * whose product takes usage, and from the usage files. No gap goes beyond `now`. Without `to`, the window ends at
- * `now`. Throws VALIDATION_FAILED for a time that does not exist, for a `from` after the end of the window, and for
- * more than MAX_FILES usage files. Throws also as `readNewestFiles` and `itemsByPage` do.
+ * whose product takes usage, and from the usage files. No gap goes beyond `now`. Throws VALIDATION_FAILED for a window
+ * that is not valid and for too many files, contracts or products.
  */
 export async function readCoverage (
   connect: ConnectClient, query: UsageCoverageQuery, now: Date, context: ReadContext
@@ -85,10 +77,7 @@ function windowOf (query: Pick<UsageCoverageQuery, 'from' | 'to'>, now: Date): I
   return window
 }
 
-/**
- * Reads the usage files that were created since a moment (in milliseconds since 1970), without deleted ones, in the
- * order of their creation. Gives each to `take` once. Throws VALIDATION_FAILED for more than MAX_FILES files.
- */
+/** Gives `take` the usage files created since a moment (ms since 1970), oldest first, without deleted ones. */
 async function readFilesSince (
   connect: ConnectClient, filter: UsageFileFilter, since: number, context: ReadContext,
   take: (file: UsageFile) => void
@@ -120,11 +109,6 @@ function reportsOf (
   return known
 }
 
-/**
- * Adds a usage file to what is known of its pair. In a status of REPORTED the file covers its period, and it is the
- * last report if no other period ends later. In another status it is added to `pending`, if its period is unknown or
- * lies at least partly in the window.
- */
 function addFile (reports: Map<string, Reports>, file: UsageFile, window: Interval): void {
   const known = reportsOf(reports, file)
   const report = { fileId: file.id, status: file.status, period: file.period }
@@ -143,16 +127,12 @@ function intervalOf (period: UsageFile['period']): Interval | null {
   return { from: Date.parse(period.from), to: Date.parse(period.to) }
 }
 
-/**
- * Gives how often usage of a product is to be reported; null when the product takes no usage, or Connect does not show
- * it. Connect recommends to report reservations every day, so a product with both kinds of items gets `daily`.
- */
+/** Connect recommends to report reservations every day, so a product with both kinds of items gets `daily`. */
 function cadenceOf (usage: UsageTaken): UsageCoverage['cadence'] {
   if (usage?.reservation === true) return 'daily'
   return usage?.payPerUse === true ? 'daily-or-monthly' : null
 }
 
-/** Writes a moment (milliseconds since 1970) as a time in UTC, without fractions of a second. */
 function inText (moment: number): string {
   return `${new Date(moment).toISOString().slice(0, 19)}Z`
 }

@@ -4,13 +4,9 @@ export interface Interval { readonly from: number, readonly to: number }
 const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 
-/**
- * Gives the spans of a window that no interval covers, in order of time. Between two intervals that are at most one
- * second apart there is no gap: the period of a report ends at 23:59:59, and the next one begins at 00:00:00.
- */
+/** Between intervals at most one second apart there is no gap: one ends at 23:59:59, the next begins at 00:00:00. */
 export function gapsIn (window: Interval, covered: readonly Interval[]): Interval[] {
   const gaps: Interval[] = []
-  /** The last moment (in milliseconds since 1970) that the intervals so far cover; null before the first interval. */
   let end: number | null = null
   const addGap = (next: number, last: number): void => {
     if (next - (end ?? window.from) <= SECOND_MS) return
@@ -26,10 +22,7 @@ export function gapsIn (window: Interval, covered: readonly Interval[]): Interva
   return gaps
 }
 
-/**
- * Gives the moment at which a gap begins after the end of an interval: the next full minute if it is at most one second
- * later (as after 23:59:59), otherwise the end itself.
- */
+/** Gives the next full minute if it is at most one second later (as after 23:59:59), otherwise `end` itself. */
 function momentAfter (end: number): number {
   const minute = Math.ceil(end / MINUTE_MS) * MINUTE_MS
   return minute - end <= SECOND_MS ? minute : end

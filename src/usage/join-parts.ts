@@ -9,10 +9,6 @@ import { toUsageChunk } from './mapping/usage-chunk.ts'
 export type Parts = Pick<UsageFile, FilePart | 'warnings'>
 export type PartLoaders = { readonly [Part in FilePart]: () => Promise<NonNullable<UsageFile[Part]>> }
 
-/**
- * Gives a function for each part of a usage file (its categories, chunks, reconciliations) that reads the part from
- * Connect.
- */
 export function partLoaders (connect: ConnectClient, fileId: string, actor: Actor, context: CallContext): PartLoaders {
   const filter = { 'usagefile.id': fileId }
   return {
@@ -33,10 +29,7 @@ export function partLoaders (connect: ConnectClient, fileId: string, actor: Acto
   }
 }
 
-/**
- * Loads the parts of a usage file that `include` names, all at the same time. A part that cannot be loaded is null, and
- * has a warning that `explain` makes. When `include` is undefined, the result is an empty object, without `warnings`.
- */
+/** Loads the parts in `include`. A part that cannot be loaded is null, and has a warning that `explain` makes. */
 export async function loadParts (
   include: readonly FilePart[] | undefined,
   loaders: PartLoaders,

@@ -25,10 +25,7 @@ export interface LookUpOptions {
 /** What Connect has of the references in rows, and for items and subscriptions whether they were looked up. */
 export interface LookUpResult { lookedUp: LookedUp, parts: UsageCheck['checks'] }
 
-/**
- * Looks up the references of rows (to items and subscriptions) at Connect. Throws when `signal` aborts. For an error of
- * Connect it does not throw: the part (`items` or `assets`) is then `skipped`, with the error as its reason.
- */
+/** Throws when `signal` aborts. After an error of Connect the part is `skipped`, with the error as its reason. */
 export type LookUps = (references: References, signal: AbortSignal) => Promise<LookUpResult>
 
 /**
@@ -70,7 +67,6 @@ interface Found {
   reason: string | null
 }
 
-/** Makes the look-up function for rows of a product. */
 export function lookUpsIn (options: LookUpOptions): LookUps {
   return async ({ items, assets, described }, signal) => {
     const context = { ...options.context, signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_MS)]) }
@@ -97,7 +93,7 @@ export function lookUpsIn (options: LookUpOptions): LookUps {
   }
 }
 
-/** Makes the look-up function for the product of a usage file; null when Connect does not show the product. */
+/** Null when Connect does not show the product of the file. */
 export function lookUpsOfFile (
   { product }: Pick<UsageFile, 'product'>, connect: ConnectClient, context: ReadContext, { assets }: AssetsQuery
 ): LookUps | null {
@@ -116,10 +112,6 @@ function itemsOf ({ connect: { catalogue }, productId, context }: LookUpOptions)
   }
 }
 
-/**
- * Reads subscriptions of a product. `valuesOf` throws UPSTREAM_INVALID when Connect found a subscription by a parameter
- * and does not show its parameters.
- */
 function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions): Collection<Connect.Asset> {
   return {
     list: async (criteria, values, window) => {
@@ -139,11 +131,7 @@ function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions
   }
 }
 
-/**
- * Looks up all references of one kind (to items, or to subscriptions). When there are too many references, too many
- * calls, too little time or an error of Connect, the result is empty, and `reason` says why. `reason` is also set when
- * only some references could be looked up.
- */
+/** For too many references or calls, a time-out or an error of Connect the result is empty. `reason` says why. */
 async function findAll<Row> (
   { list, leftOut }: Distinct<Reference>, collection: Collection<Row>, what: string
 ): Promise<Found> {
@@ -231,7 +219,6 @@ function partOf (name: 'items' | 'assets', { reason }: Found): UsageCheck['check
   return { name, status: reason === null ? 'done' : 'skipped', reason }
 }
 
-/** Gives the text that says why a part is skipped. Throws `error` if it is neither an AppError nor a ConnectError. */
 function reasonOf (error: unknown, what: string): string {
   if (error instanceof AppError) return error.message
   if (!(error instanceof ConnectError)) throw error

@@ -14,9 +14,8 @@ export function toList<From, To> (page: Page<From>, { limit, offset }: Window, m
 }
 
 /**
- * Gives the Link header (RFC 8288) of a page of `count` items, with first and last, and with prev and next where there
- * are such pages; null for an empty list. `url` is the request target. It may be a whole URL, of any host, so only its
- * path and query are used.
+ * Gives the Link header (RFC 8288) of a page of `count` items; null for an empty list. `url` is the request target. It
+ * may be a whole URL, of any host, so only its path and query are used.
  */
 export function linkHeader (url: string, { limit, offset }: Window, total: number, count: number): string | null {
   if (total === 0) return null
@@ -41,15 +40,10 @@ function addressOf (url: string, limit: number, offset: number): string {
 
 /** The number of objects that one call of a list asks for. Connect gives no more in one response. */
 export const PAGE = 1000
-/**
- * The most items, and the most bytes of Connect's responses, of a collection that `allItems` reads into memory whole.
- */
+/** The most items, and the most bytes of Connect's responses, that `allItems` reads into memory. */
 const MAX_ITEMS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
-/**
- * How many calls, and how many items, `readPages` and `itemsByPage` allow beyond twice the number that the first page
- * announces. Items may be added while the collection is read.
- */
+/** So many calls and items are allowed beyond twice what the first page announces: items may be added meanwhile. */
 const SPARE_CALLS = 10
 const SPARE_ROWS = 10 * PAGE
 /** The most calls for one collection. The rows of the largest workbook (1,048,576) fill about half as many pages. */
@@ -64,20 +58,16 @@ export type TakePage<Item> = (
 ) => number | 'enough' | Promise<number | 'enough'>
 
 /**
- * Reads a collection page by page and gives each page to `take`, until the end or until `take` gives `enough`. A page
- * may have fewer items than were asked for. Throws UPSTREAM_INVALID for a page before the last one that has no new
- * item, for an empty page before the end, and for far more pages or items than the first page announces. Throws it also
- * when the pages are so small that the rest would take more than MAX_CALLS calls.
+ * Reads a collection page by page and gives each page to `take`, until the end or until `take` gives `enough`. Throws
+ * UPSTREAM_INVALID for a page before the last one that has no new item, for far more pages or items than the first page
+ * announces, and for pages so small that they would take more than MAX_CALLS calls.
  */
 export async function readPages<Item> (list: ListPage<Item>, take: TakePage<Item>): Promise<void> {
   const pages = walkPages(list, take)
   while ((await pages.next()).done !== true);
 }
 
-/**
- * Reads as `readPages` does, and pauses (yields) after each page that was given to `take`. The next page is read when
- * the calling function goes on.
- */
+/** Yields after each page that was given to `take`. The next page is read when the calling function goes on. */
 async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): AsyncGenerator<void, void, void> {
   let bounds: { calls: number, rows: number } | null = null
   let offset = 0
@@ -107,11 +97,9 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
 
 /**
  * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
- * given before. Each array that was given is emptied when the next one is asked for. Otherwise V8 would keep the items
- * of two pages, and treat them as objects that live long.
- *
- * Throws UPSTREAM_INVALID as `readPages` does. Throws it also when Connect gives no total, when the total becomes
- * smaller, and when the number of all items is not the total at the end: then items were missed.
+ * given before. Each array that was given is emptied when the next one is asked for: otherwise V8 would keep the items
+ * of two pages, and treat them as objects that live long. Throws UPSTREAM_INVALID when Connect gives no total, when
+ * pages contradict each other, and when items were missed.
  */
 export async function * itemsByPage<Item> (
   list: ListPage<Item>, isNew: (item: Item) => boolean
@@ -143,8 +131,7 @@ export async function * itemsByPage<Item> (
 /**
  * Gives the pages of a list from the last one to the first one. When items leave the list after their page was given,
  * no item of a page to come moves. The calling function may get an item twice, and misses items that are added
- * meanwhile. Throws UPSTREAM_INVALID when Connect gives no total, an empty page before the end, a page with only the
- * ids of the page before, or so small pages that more than MAX_CALLS calls are needed.
+ * meanwhile. Throws UPSTREAM_INVALID for a list without a total, and for pages that are empty, repeated or too small.
  */
 export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
   list: ListPage<Item>
@@ -174,9 +161,8 @@ export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
 }
 
 /**
- * Reads all items of a small collection into memory. Of several items with the same id it gives the first; it gives
- * every item without an id. Throws UPSTREAM_INVALID as `readPages` does, and for more than MAX_ITEMS items or MAX_BYTES
- * bytes.
+ * Reads all items of a small collection into memory: of several items with the same id the first, and every item
+ * without an id. Throws UPSTREAM_INVALID for too many items or bytes, and for pages that contradict each other.
  */
 export async function allItems<Item extends { readonly id?: unknown }> (list: ListPage<Item>): Promise<Item[]> {
   const found: Item[] = []
@@ -199,10 +185,7 @@ export async function allItems<Item extends { readonly id?: unknown }> (list: Li
   return found
 }
 
-/**
- * Makes a function that gives pages of a list. The list is read whole by `readAll`, once, when the first page is asked
- * for. If that fails, every page fails.
- */
+/** The list is read whole by `readAll`, once, when the first page is asked for. If that fails, every page fails. */
 export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPage<Item> {
   let whole: Promise<readonly Item[]> | undefined
   return async ({ limit, offset }) => {
@@ -211,7 +194,6 @@ export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPag
   }
 }
 
-/** Gives the error UPSTREAM_INVALID for pages of Connect that contradict each other or the total of their list. */
 export function invalidPages (detail: string): AppError {
   return new AppError('UPSTREAM_INVALID', detail)
 }

@@ -4,7 +4,6 @@ import { AppError } from '../errors/app-error.ts'
 import type { ReadContext } from './context.ts'
 import { toProduct, usageTaken } from './mapping/catalogue.ts'
 
-/** Which rows of usage a product takes, and which columns they must fill, as Connect's catalogue shows it. */
 export interface ProductRules {
   /** Whether rows may name items that the product does not have yet. */
   takesNewItems: boolean
@@ -14,9 +13,7 @@ export interface ProductRules {
   requiredColumns: readonly string[]
 }
 
-/**
- * Reads the rules of a product from Connect's catalogue. Null when Connect does not show them, and when the read fails.
- */
+/** Null when Connect does not show the rules, and when the read fails. */
 export async function readProductRules (
   catalogue: ConnectClient['catalogue'], productId: string, context: ReadContext
 ): Promise<ProductRules | null> {

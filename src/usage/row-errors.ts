@@ -11,8 +11,7 @@ const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
 /**
  * Opens the processed workbook of a usage file, which holds the errors of its rows. Gives null when Connect has checked
  * the rows and has no such workbook. Throws NOT_FOUND while the rows are not checked (then a workbook that is there
- * belongs to an earlier upload), and for a file that is `uploaded` and has no such workbook. Other errors are those of
- * `openWorkbook`.
+ * belongs to an earlier upload), and for a file that is `uploaded` and has no such workbook.
  */
 export async function openProcessed (
   read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>
@@ -35,10 +34,7 @@ export async function openProcessed (
   }
 }
 
-/**
- * Gives the errors of an invalid record, at least one: without errors from Connect, one whose code and message are
- * null. `row` is always null, because a record does not show its row.
- */
+/** At least one error: if Connect gives none, one without code and message. A record does not show its row number. */
 export function errorsOfRecord (record: Connect.UsageRecord): { id: string, errors: RowError[] } {
   const { id, errors } = toUsageRecord(record)
   const told = errors.length > 0 ? errors : [{ code: null, message: null }]

@@ -6,10 +6,7 @@ import {
 } from './contract-pairs.ts'
 import { compact, match } from './filters/query-filters.ts'
 
-/**
- * Gives the pairs of product and contract with which a usage file can be created, sorted by the names of product and
- * contract. The pairs come from the listings whose product takes usage, and from the usage files that are not deleted.
- */
+/** The pairs come from the listings whose product takes usage, and from the usage files that are not deleted. */
 export async function readUsageContracts (
   connect: ConnectClient, query: ListUsageContractsQuery, context: ReadContext
 ): Promise<UsageContract[]> {

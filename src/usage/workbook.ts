@@ -26,7 +26,7 @@ export async function openWorkbook (
   return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
 }
 
-/** Opens the template of a product: the empty workbook for its usage. Throws as `openWorkbook` does. */
+/** Opens the template of a product: the empty workbook for its usage. Throws NOT_FOUND when there is none. */
 export async function openTemplate (
   read: () => Promise<Connect.UsageTemplate>,
   follow: (link: string) => Promise<Download>
@@ -43,9 +43,8 @@ export async function openTemplate (
 }
 
 /**
- * Opens a workbook that Connect serves itself, without a link. When Connect refuses (400, 404, 409 or 422), the
- * workbook may not exist yet: `missing` gives the reason, or null when the workbook should exist. Throws NOT_FOUND with
- * that reason; with null, the refusal itself.
+ * Opens a workbook that Connect serves itself, without a link. After a refusal (400, 404, 409 or 422) throws NOT_FOUND
+ * with the reason that `missing` gives for its absence; if that is null, the refusal itself.
  */
 export async function openServed (
   open: () => Promise<Download>,
@@ -60,10 +59,7 @@ export async function openServed (
   }
 }
 
-/**
- * Reads a signed link and opens it at once, because a link is valid only for seconds. When the storage answers 401 or
- * 403, the link has probably expired: reads a new link and opens it, once.
- */
+/** A link is valid only for seconds, so it is opened at once. After a 401 or 403 it is read and opened once more. */
 async function openLinked (
   what: string,
   readLink: () => Promise<string>,
@@ -95,10 +91,7 @@ const isNotFound = (error: unknown): boolean => error instanceof ConnectResponse
 
 const isExpired = (error: unknown): boolean => isStorage(error) && [401, 403].includes(error.status)
 
-/**
- * Gives the error for an error of the storage: NOT_FOUND for a 404, UPSTREAM_FAILED for any other 4xx. A 429, a 5xx and
- * every other error stay as they are. The storage gets no credential, so a credential is not the cause.
- */
+/** The storage gets no credential, so a 401 or 403 is UPSTREAM_FAILED, as any other 4xx but 404 and 429 is. */
 function fromStorage (error: unknown, what: string): unknown {
   if (!isStorage(error) || error.status >= 500 || error.status === 429) return error
   if (error.status === 404) {

@@ -23,10 +23,7 @@ const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[nu
   fileId: 'usagefile.id', chunkId: 'partusagefile.id'
 }
 
-/**
- * The item types as Connect's filters need them: a filter tells upper case from lower case. Connect's answers have
- * other letter cases.
- */
+/** Connect's filters tell upper case from lower case. Its answers have other letter cases. */
 const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
@@ -39,10 +36,7 @@ export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
   })
 }
 
-/**
- * Gives the sort fields for chunks. Default: the newest month first, by the ids of the usage files, such as
- * UF-2026-10-1220-0236, which have year and month after `UF-`.
- */
+/** Default: the newest month first, by the ids of the usage files, which have it after `UF-` (UF-2026-10-1220-0236). */
 export function chunkSort (query: ListUsageChunksQuery): Sort<UsageChunkSortField>[] {
   return sortFields(CHUNK_SORT_FIELDS, query.sort ?? ['-fileId'])
 }
@@ -56,11 +50,7 @@ export function reconciliationFilter (query: ListReconciliationsQuery): Reconcil
   })
 }
 
-/**
- * Gives the sort fields for reconciliations; default: the newest month first, by the ids of the usage files. The id of
- * the chunk is always one of them. The order of two reconciliations of one chunk is not fixed, because Connect has no
- * further field to sort by.
- */
+/** Default: the newest month first, by the file ids. Connect has no field to sort the reconciliations of a chunk by. */
 export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
   const sort = sortFields(RECONCILIATION_SORT_FIELDS, query.sort ?? ['-fileId'])
   return sort.some(field => field.endsWith('partusagefile.id')) ? sort : [...sort, 'partusagefile.id']

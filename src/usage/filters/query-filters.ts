@@ -36,9 +36,6 @@ const RECORD_SORT_FIELDS: Readonly<Record<typeof RECORD_SORTS[number], UsageReco
 /** The most fields to sort by that Connect takes. */
 const MAX_SORT_FIELDS = 5
 
-/**
- * Gives the filter for usage files, with Connect's names. A parameter that the query lacks is no member of the filter.
- */
 export function fileFilter (query: SummaryQuery): UsageFileFilter {
   return compact({
     id: match('id', query.id),
@@ -55,10 +52,7 @@ export function fileFilter (query: SummaryQuery): UsageFileFilter {
   })
 }
 
-/**
- * Gives the filter for a list of usage files. Without `status` the filter leaves deleted files out, which Connect would
- * list for ever.
- */
+/** Without `status` the filter leaves deleted files out, which Connect would list for ever. */
 export function fileListFilter (query: ListUsageFilesQuery): UsageFileFilter {
   return { ...fileFilter(query), status: query.status ?? { not: 'deleted' } }
 }
@@ -84,10 +78,7 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
   return compact({ id: match('id', query.id), name: contains('name', query.name) })
 }
 
-/**
- * Gives the sort fields for usage files; default: the newest first. The id is always one of them, because pages could
- * overlap without a fixed order. Throws VALIDATION_FAILED for more than MAX_SORT_FIELDS fields.
- */
+/** Default: the newest first. The id is always a field, because pages could overlap without a fixed order. */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
   const all: Sort<UsageFileSortField>[] = sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
@@ -95,19 +86,13 @@ export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[
   return all
 }
 
-/**
- * Gives the sort fields for records; default: the oldest first. The time of creation is always one of them, because
- * pages could overlap without an order, and Connect cannot sort records by id.
- */
+/** The time of creation is always a field: pages could overlap without it, and Connect cannot sort records by id. */
 export function recordSort (query: ListUsageRecordsQuery): Sort<UsageRecordSortField>[] {
   const sort = sortFields(RECORD_SORT_FIELDS, query.sort ?? ['createdAt'])
   return sort.some(field => field === 'created_time' || field === '-created_time') ? sort : [...sort, 'created_time']
 }
 
-/**
- * Gives Connect's names for the fields that a caller sorts by; `-` before a name (descending) stays. Throws
- * VALIDATION_FAILED for a field that is given twice.
- */
+/** Gives Connect's names of the fields; a `-` (descending) stays. Throws VALIDATION_FAILED for a field given twice. */
 export function sortFields<Ours extends string, Theirs extends string> (
   fields: Readonly<Record<Ours, Theirs>>,
   given: readonly (Ours | `-${Ours}`)[]
@@ -134,8 +119,7 @@ export function contains (name: string, given: string | undefined): Contains | u
 /**
  * Throws VALIDATION_FAILED for a value that a filter of Connect cannot express: with both kinds of quotes (RQL has no
  * escape), with control characters, or with half of a surrogate pair. Also for `empty()` and `null()`: Connect reads
- * them as operators, even in quotes. The client of Connect checks most of that, too, but here the error has the name of
- * the caller's parameter (`path`).
+ * them as operators, even in quotes. `path` names the caller's parameter.
  */
 export function requireQuotable (path: string, value: string): void {
   if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(path, 'cannot be this word with brackets')
@@ -155,10 +139,7 @@ function range<After extends string, Before extends string> (
   return { ...(from !== undefined && { ge: from }), ...(to !== undefined && { lt: to }) }
 }
 
-/**
- * Gives a date unchanged and a date-time in UTC; undefined for undefined. `path` names the parameter in the error.
- * Throws VALIDATION_FAILED for a time that does not exist.
- */
+/** Gives a date unchanged and a date-time in UTC. Throws VALIDATION_FAILED for a time that does not exist. */
 export function momentOf (path: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined
   const moment = given.length === 10 && isDay(given) ? given : time(given)
@@ -166,7 +147,6 @@ export function momentOf (path: string, given: string | undefined): string | und
   return moment
 }
 
-/** Gives a filter without its undefined members. */
 export function compact<Filter extends object> (filter: { [name in keyof Filter]: Filter[name] | undefined }): Filter {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)) as Filter
 }

@@ -8,7 +8,6 @@ import {
   address, fieldsOf, iconReference, identifier, itemsOf, oneOf, precision, requiredId, text, type Fields
 } from './normalize.ts'
 
-/** Gives a product of Connect as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toProduct (product: Connect.Product): Product {
   const given = product as Fields
   return {
@@ -30,10 +29,7 @@ function usageOf (product: Fields): Product['usage'] {
   }
 }
 
-/**
- * Tells for which kinds of items Connect takes usage of a product; null for a product that does not show its
- * capabilities.
- */
+/** For which kinds of items Connect takes usage of a product; null when the product does not show its capabilities. */
 export function usageTaken (product: Connect.Product): { payPerUse: boolean, reservation: boolean } | null {
   const capabilities = fieldsOf((product as Fields)['capabilities'])
   if (capabilities === null) return null
@@ -43,7 +39,6 @@ export function usageTaken (product: Connect.Product): { payPerUse: boolean, res
   }
 }
 
-/** Gives an item of a product as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toProductItem (item: Connect.ProductItem): ProductItem {
   const given = item as Fields
   const unit = fieldsOf(given['unit'])
@@ -61,7 +56,6 @@ export function toProductItem (item: Connect.ProductItem): ProductItem {
   }
 }
 
-/** Gives a subscription (an asset of Connect) as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toAsset (asset: Connect.Asset): Asset {
   const given = asset as Fields
   return {

@@ -2,17 +2,12 @@ import { fieldsOf, reference, time, type Fields, type Reference } from './normal
 
 export interface UsageEvent { type: string, at: string | null, by: Reference | null }
 
-/**
- * The events that older versions of Connect send as two fields of the object, such as `created_at` and `created_by`.
- */
+/** Older versions of Connect send these events as two fields of the object, such as `created_at` and `created_by`. */
 const OLD_EVENTS = ['created', 'updated', 'uploaded', 'submitted', 'accepted', 'rejected', 'closed'].map(type => ({
   type, at: `${type}_at`, by: `${type}_by`
 }))
 
-/**
- * Gives the events of an object of Connect as a list, the oldest first. Events without a time come last. An event in an
- * old field is added only when it has a time and `events` lacks an event of its type.
- */
+/** Gives the events of an object, the oldest first; those without a time come last. */
 export function readEvents (object: Fields): UsageEvent[] {
   const given = fieldsOf(object['events']) ?? {}
   const events: UsageEvent[] = []
@@ -38,10 +33,7 @@ export function updatedAt (events: readonly UsageEvent[]): string | null {
   return events.findLast(event => event.at !== null)?.at ?? null
 }
 
-/**
- * Compares two times as texts; null comes last. All times are in UTC and end in Z. Times of different lengths are
- * compared without the Z, so a time without a fraction of a second comes before the same time with one.
- */
+/** All times are in UTC. Without the Z, a time without a fraction of a second comes before the same time with one. */
 function byTime (a: string | null, b: string | null): number {
   if (a === b) return 0
   if (a === null || b === null) return a === null ? 1 : -1

@@ -24,18 +24,13 @@ export function text (value: unknown): string | null {
 /** The most characters that are shown of a text that Connect writes; longer than any text in its documents. */
 const MAX_PROSE = 1000
 
-/**
- * Reads a text of Connect, such as a reason: secrets removed, cut to MAX_PROSE. NOT_SHOWN for HTML, null for no text.
- */
+/** Reads a text of Connect without its secrets, cut to MAX_PROSE. NOT_SHOWN for HTML, null for no text. */
 export function prose (value: unknown): string | null {
   const given = text(value)
   return given === null ? null : redactText(given, MAX_PROSE) ?? NOT_SHOWN
 }
 
-/**
- * Reads why an object failed; null when nothing says so. Connect names the reason `error_detail`, older versions
- * `error_details`. Objects with a member `error` have it there as `detail`.
- */
+/** Connect names the reason `error_detail`, older versions `error_details`. Some objects have it as `error.detail`. */
 export function errorDetail (given: Fields): string | null {
   const found = given['error_detail'] ?? given['error_details'] ?? fieldsOf(given['error'])?.['detail']
   return prose(joined(found, '; '))
@@ -47,10 +42,7 @@ export function identifier (value: unknown): string | null {
   return id === '' ? null : id
 }
 
-/**
- * Gives the id of an object of Connect; `what` names the object in the error. Throws UPSTREAM_INVALID without an id:
- * callers could do nothing with the object.
- */
+/** Throws UPSTREAM_INVALID without an id: callers could do nothing with the object, which `what` names in the error. */
 export function requiredId ({ id: given }: Fields, what: string): string {
   const id = identifier(given)
   if (id === null) throw new AppError('UPSTREAM_INVALID', `Connect sent a ${what} without an id.`)
@@ -73,10 +65,7 @@ const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 /** The largest exponent of a decimal, without its sign. More digits than any column needs would only take memory. */
 const MAX_EXPONENT = 400
 
-/**
- * Gives a decimal number digit for digit, without an exponent. Null for a value that is no decimal, and for an exponent
- * beyond MAX_EXPONENT. A JavaScript number may have lost digits before it comes here.
- */
+/** Gives a decimal number digit for digit, without an exponent; null for any other value or too large an exponent. */
 export function decimal (value: unknown): string | null {
   const literal = text(value)?.trim() ?? ''
   const parts = DECIMAL.exec(literal)
@@ -110,9 +99,8 @@ const UTC_MOMENT =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|\+00:00)$/
 
 /**
- * Gives a time in UTC (`2026-10-31T23:59:59Z`), with all its digits of a fraction of a second. Null for a value that is
- * no time, and for a time that does not exist. A time without a zone counts as UTC. A date becomes the beginning
- * (00:00:00) or the end (23:59:59) of its day, by `edge`.
+ * Gives a time in UTC (`2026-10-31T23:59:59Z`) with all digits of its fraction; null for a value that is no time, or a
+ * time that does not exist. Without a zone it counts as UTC. A date becomes 00:00:00 or 23:59:59 of its day, by `edge`.
  */
 export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string | null {
   if (typeof value === 'string' && UTC_MOMENT.test(value)) {
@@ -151,10 +139,7 @@ export interface IconReference extends Reference { icon: string | null }
 
 const ID = /^[A-Z]{2,4}-[0-9-]+$/
 
-/**
- * Reads a reference: an object with id and name, or a text. A text with the form of an id is the id, otherwise the
- * name. Null for an empty text and any other value.
- */
+/** Reads an object with id and name, or a text, which is the id if it has the form of one, otherwise the name. */
 export function reference (value: unknown): Reference | null {
   if (typeof value === 'string' && value !== '') {
     return ID.test(value) ? { id: value, name: null } : { id: null, name: value }
@@ -163,10 +148,7 @@ export function reference (value: unknown): Reference | null {
   return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
 }
 
-/**
- * Gives a text that is an absolute http(s) address. Null for any other value, also for a path such as `/media/…`: it
- * lies on Connect's host, not on ours.
- */
+/** Null for any value but an absolute address: a path such as `/media/logo` lies on Connect's host, not on ours. */
 export function address (value: unknown): string | null {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
 }
@@ -193,7 +175,6 @@ const BETWEEN_DETAILS = [/\n/, /;\s+/]
  * Gives the errors of a row. Connect documents `error_codes` and `error_details` as one string each; connectors show
  * lists, too. A text may itself hold a semicolon, so a string of details is divided only if that gives one text for
  * each code. Otherwise, and for more than MAX_ROW_ERRORS codes or details, one error holds all codes and all details.
- * Without codes, each detail of a list is an error. Each text is cleaned and cut by `prose`.
  */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))

@@ -1,4 +1,3 @@
-/** The paths of objects in this API, as answers have them. */
 export const filePath = (id: string): string => `/v1/usage-files/${encodeURIComponent(id)}`
 export const chunkPath = (id: string): string => `/v1/usage-chunks/${encodeURIComponent(id)}`
 export const reconciliationPath = (id: string): string => `/v1/reconciliations/${encodeURIComponent(id)}`

@@ -6,7 +6,6 @@ import {
 } from './normalize.ts'
 import { reconciliationPath } from './paths.ts'
 
-/** Gives a reconciliation of Connect as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toReconciliation (reconciliation: Connect.Reconciliation): Reconciliation {
   const given = reconciliation as Fields
   const notes = fieldsOf(given['notes'])

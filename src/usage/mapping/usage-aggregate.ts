@@ -18,10 +18,7 @@ export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggre
   }
 }
 
-/**
- * Gives the key of an aggregate, which has no id in Connect: the ids of subscription and item, and the currency. Null
- * unless Connect shows both ids.
- */
+/** An aggregate has no id in Connect. Null unless Connect shows the ids of subscription and item. */
 export function aggregateKey ({ asset, item, currency }: UsageAggregate): string | null {
   const ids = [asset?.id ?? null, item?.id ?? null]
   return ids.includes(null) ? null : JSON.stringify([...ids, currency])

@@ -9,10 +9,6 @@ import {
 } from './normalize.ts'
 import { chunkPath } from './paths.ts'
 
-/**
- * Gives a chunk of Connect as our callers see it, with the actions of this caller. Throws UPSTREAM_INVALID for one
- * without an id.
- */
 export function toUsageChunk (chunk: Connect.UsageChunk, actor: Actor): UsageChunk {
   const given = chunk as Fields
   const file = fieldsOf(given['usagefile'])

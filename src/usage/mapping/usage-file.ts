@@ -30,10 +30,7 @@ import { filePath } from './paths.ts'
  */
 export type FileView = 'list' | 'detail'
 
-/**
- * Gives a usage file of Connect as our callers see it, with the actions of this caller. `records` and `files` are null
- * in a `list`. Throws UPSTREAM_INVALID for one without an id.
- */
+/** `records` and `files` are null in a `list`. Throws UPSTREAM_INVALID for a file without an id. */
 export function toUsageFile (file: Connect.UsageFile, actor: Actor, view: FileView): UsageFile {
   const given = file as Fields
   const id = requiredId(given, 'usage file')
@@ -74,15 +71,14 @@ export function statusOf (file: Connect.UsageFile): FileStatus | null {
   return oneOf(FILE_STATUSES, file.status)
 }
 
-/** Gives the actions that a caller may take on a file now, as far as the file shows its status and records. */
 export function actionsOf (file: Connect.UsageFile, actor: Actor): FileAction[] {
   return fileActions(statusOf(file), actor, recordsLeft(file))
 }
 
 /**
- * Tells by the counters of a file whether records are left to approve or to close. Counters that Connect does not send
- * prove nothing: then records may be left. In `stats`, `uploaded` counts all records, and the other counters count each
- * record at one stage; rejected and invalid records are at none. A file from a list has no `records`.
+ * Counters that Connect does not send prove nothing: then records may be left. In `stats`, `uploaded` counts all
+ * records, and the other counters count each record at one stage; rejected and invalid records are at none. A file from
+ * a list has no `records`.
  */
 function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   const { valid, invalid, closed, openRecords } = recordsOf(file as Fields)
@@ -95,10 +91,7 @@ function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   }
 }
 
-/**
- * Gives the file if it is the detail of the file with this id and has a known status. Null otherwise, also for a file
- * from a list.
- */
+/** Null unless the file is the detail of the file with this id and has a known status. */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
 }
@@ -124,20 +117,14 @@ function recordsOf (file: Fields): NonNullable<UsageFile['records']> {
   return { valid, invalid, closed, openRecords: Math.min(notClosed, atStages(file['stats']) ?? notClosed) }
 }
 
-/**
- * Gives the number of records at the stages of `stats` before their close (validated, pending, accepted). Null when
- * Connect shows none of these.
- */
+/** The number of records at the stages before their close; null when Connect shows none of these. */
 function atStages (value: unknown): number | null {
   const given = fieldsOf(value) ?? {}
   const shown = ['validated', 'pending', 'accepted'].filter(stage => integer(given[stage]) !== null)
   return shown.length === 0 ? null : shown.reduce((sum, stage) => sum + counter(given[stage]), 0)
 }
 
-/**
- * Gives the paths of this API for the workbooks that a file has; null for a workbook that it lacks. Connect's own links
- * need no credential, so callers do not get them.
- */
+/** Paths of this API: Connect's own links need no credential, so callers do not get them. */
 function filesOf (given: Fields, id: string): NonNullable<UsageFile['files']> {
   const path = (uri: string, name: string): string | null =>
     identifier(given[uri]) !== null ? `${filePath(id)}/files/${name}` : null

@@ -19,7 +19,6 @@ import {
   type Reference
 } from './normalize.ts'
 
-/** Gives a usage record of Connect as our callers see it. Throws UPSTREAM_INVALID for one without an id. */
 export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
   const given = record as Fields
   const file = fieldsOf(given['usagefile'])
@@ -50,9 +49,8 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
 }
 
 /**
- * Gives a usage record as `toUsageRecord` does, for a sum over the records of the file `fileId`. Throws
- * UPSTREAM_INVALID for a record of another file, and for an amount or a quantity that is no number: the sum would be
- * wrong. A missing or empty one is no fault.
+ * For a sum over the records of the file `fileId`. Throws UPSTREAM_INVALID for a record of another file, and for an
+ * amount or a quantity that is no number: the sum would be wrong. A missing or empty one is no fault.
  */
 export function toCountedRecord (record: Connect.UsageRecord, fileId: string): UsageRecord {
   const counted = toUsageRecord(record)
@@ -96,10 +94,7 @@ export function assetOf (given: Fields): UsageRecord['asset'] {
   }
 }
 
-/**
- * Reads the category of a record. A text is taken as both its id and its name, which are the same in real records. Null
- * for an empty text and for no category.
- */
+/** A text is taken as both id and name of the category, which are the same in real records. */
 function categoryOf (value: unknown): Reference | null {
   if (typeof value === 'string') return value === '' ? null : { id: value, name: value }
   return reference(value)

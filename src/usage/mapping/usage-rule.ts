@@ -8,10 +8,7 @@ import type * as Connect from '../../connect/types.ts'
 import { createdAt, readEvents } from './events.ts'
 import { fieldsOf, identifier, oneOf, requiredId, text, type Fields } from './normalize.ts'
 
-/**
- * Gives a usage rule of Connect as our callers see it. A rule does not show its product, so `productId` comes from the
- * request. Throws UPSTREAM_INVALID for a rule without an id.
- */
+/** A rule does not show its product, so `productId` comes from the request. */
 export function toUsageRule (rule: Connect.UsageRule, productId: string): UsageRule {
   const given = rule as Fields
   const { itemId, action, rule: condition, status } = ruleFields(rule)
@@ -41,7 +38,6 @@ export function ruleFields (rule: Connect.UsageRule): Pick<UsageRule, 'itemId' |
   }
 }
 
-/** Gives the time of the last change of a rule; null when Connect does not show it. */
 export function changedAt (rule: Connect.UsageRule): string | null {
   return readEvents(rule as Fields).find(event => event.type === 'updated')?.at ?? null
 }

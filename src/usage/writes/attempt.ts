@@ -1,44 +1,31 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What is stored of an object, without secrets, to learn later whether something was done to it: values that change
- * when anything is done, or null for a value that Connect does not show. For a create, `ids` is stored instead: the ids
- * that were listed before it.
+ * What is stored of an object, without secrets, to learn later whether something was done to it. Null for a value that
+ * Connect does not show. For a create, `ids` is stored: the ids that were listed before it.
  */
 export type Snapshot = Readonly<Record<string, string | null>>
 
 /** One request for a write. Requests with the same Idempotency-Key are attempts at the same write. */
 export interface IdempotentAttempt {
-  /**
-   * The earlier attempt, which sent the write and whose outcome is unknown. Null when no earlier attempt sent the
-   * write, or its outcome is known.
-   */
+  /** The earlier attempt that sent the write, if its outcome is unknown; otherwise null. */
   readonly earlier: EarlierAttempt | null
-  /**
-   * Whether a later attempt can follow: true with an Idempotency-Key. Then the object is read before the send, so that
-   * the later attempt can compare.
-   */
+  /** Whether a later attempt can follow (with an Idempotency-Key): then the object is read before the send. */
   readonly isKept: boolean
   /** Stores the snapshot of the object before the write, for a later attempt. Called before the send. */
   readonly note: (before: Snapshot) => void
 }
 
 export interface EarlierAttempt {
-  /** When the earlier attempt was sent, by the clock of the state store. Used in messages only. */
+  /** By the clock of the state store. Used in messages only. */
   readonly sentAt: Date
   /** The snapshot of the object from before the first send of the write; null when none was stored. */
   readonly before: Snapshot | null
-  /**
-   * Whether the earlier attempt was sent more than `CONNECT_TIMES.overMs` ago. Connect no longer works on it then, so
-   * an effect that does not show now will not come.
-   */
+  /** Whether the attempt was sent over `CONNECT_TIMES.overMs` ago: then an effect that does not show will not come. */
   readonly isOver: boolean
 }
 
-/**
- * How long Connect may work on a request. `overMs`: this many milliseconds after its send, the service assumes that
- * Connect no longer works on it. CloudBlue's own clients wait 300 s for the slowest answer.
- */
+/** After `overMs` a request counts as ended in Connect: CloudBlue's own clients wait 300 s for the slowest answer. */
 export const CONNECT_TIMES = { overMs: 300_000 }
 
 /** The attempt of a request without an Idempotency-Key: no other request is for the same write. */
@@ -50,7 +37,6 @@ export function isSameSnapshot (a: Snapshot | null, b: Snapshot | null): boolean
   return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
 }
 
-/** Gives the SHA-256 of the JSON of these values, in base64url. */
 export function digestOf (...values: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('base64url')
 }

@@ -10,9 +10,7 @@ const MAX_SEARCHED_PAGES = 50
  * Whether the close of a chunk gave its records this billing id. The close of a chunk closes its approved records at
  * the same time or right after; records that were closed one by one were closed before. So the billing id of a record
  * that was closed no earlier than the chunk decides. Without such a record, the record that was closed last decides.
- * Reads the closed records page by page and keeps one of them in memory. False when that record shows another billing
- * id or none, when the chunk shows no file or no hub, when no closed record is listed, and when MAX_SEARCHED_PAGES
- * pages do not decide.
+ * False also when no record decides.
  */
 export async function isClosedWith (
   chunk: Connect.UsageChunk,
@@ -52,7 +50,6 @@ function closedAt (record: Connect.UsageRecord): number {
   return closingTime(record.closed_at) ?? 0
 }
 
-/** Gives a time in milliseconds since 1970; null for a value that is no time. */
 function closingTime (value: unknown): number | null {
   return Date.parse(time(value) ?? '') || null
 }

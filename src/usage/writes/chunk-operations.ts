@@ -14,7 +14,6 @@ import type { SimpleWrite } from './engine.ts'
 interface ChunkInput { readonly chunkId: string }
 type ChunkWrite<Given> = SimpleWrite<ChunkInput & Given, Connect.UsageChunk, UsageChunk>
 
-/** Makes a write of a chunk. A member that `write` lacks gets the value that most writes of chunks have. */
 function chunkWrite<Given = unknown> (
   action: ChunkAction,
   write: Pick<ChunkWrite<Given>, 'operationId' | 'send' | 'shows' | 'denies'> & Partial<ChunkWrite<Given>>
@@ -57,8 +56,8 @@ export const UPDATE_CHUNK = chunkWrite<{ readonly externalId: string }>('update'
 })
 
 /**
- * Closes a chunk. A chunk does not show with which billing id it was closed. So when the chunk shows a new closing, its
- * usage records are read. If they do not show this billing id, nothing tells the outcome.
+ * A chunk does not show with which billing id it was closed. So when it shows a new closing, its usage records are
+ * read. If they do not show this billing id, nothing tells the outcome.
  */
 export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }>('close', {
   operationId: 'closeUsageChunk',
@@ -77,9 +76,8 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
 })
 
 /**
- * Lets Connect make the workbook of a chunk again. Connect may begin the work later, so no state of the chunk
- * contradicts a success. Finished work looks like earlier work. So the effect shows in two ways only: the chunk is
- * `draft` and was not before, or it is no longer outdated and was before.
+ * Connect may begin the work later, so no state of the chunk contradicts a success. Finished work looks like earlier
+ * work, so only the beginning of the work, or the end of `outdated`, shows the effect.
  */
 export const REGENERATE = chunkWrite('regenerate', {
   operationId: 'regenerateUsageChunk',
@@ -99,11 +97,7 @@ function hasExternalId (chunk: Connect.UsageChunk, externalId: string): boolean 
   return chunk.external_id === undefined ? null : (identifier(chunk.external_id) ?? '') === externalId
 }
 
-/**
- * Whether a chunk shows a closing that was not there before. Null when the chunk cannot tell: it shows no known status;
- * or it is closed, and there is no snapshot from before; or it is closed and was not before, and shows no later time of
- * closing.
- */
+/** Whether a chunk shows a closing that was not there before. Null when the chunk cannot tell. */
 function isClosedSince (chunk: Connect.UsageChunk, before: Snapshot | null): boolean | null {
   if (statusOf(chunk) !== 'closed') return statusOf(chunk) === null ? null : false
   const at = closedAt(chunk)

@@ -11,19 +11,15 @@ import { present } from './present.ts'
 export interface CloseRecordSteps {
   billing: CloseUsageRecordBody
   read: () => Promise<Connect.UsageRecord>
-  /**
-   * Sends the close. Called a second time only when Connect answered the first send with a failure (5xx), and the
-   * record still has the status that it had before.
-   */
+  /** Called a second time only if Connect answered the first send with a failure and the status is still as before. */
   send: (body: Connect.BillingBody, again: Resend) => Promise<Connect.UsageRecord | null>
 }
 
 /**
- * Closes one record with a billing id, once, and gives the record. A record that is closed with that billing id already
- * is a success, and nothing is sent. Throws BILLING_CONFLICT for a record that is closed with another billing id and,
- * before the send or after a refusal, for one that is closed and shown to have none. Throws OUTCOME_UNKNOWN when
- * Connect does not show whether the record is closed, or with which billing id. Throws it also when the record is
- * closed without a billing id after a send of unknown outcome or a reported success.
+ * Closes one record with a billing id, once, and gives the record. For a record that is closed with that billing id
+ * already, sends nothing. Throws BILLING_CONFLICT for a record that is closed with another billing id, and
+ * OUTCOME_UNKNOWN when Connect does not show whether the record is closed, or with which billing id. A closed record
+ * that is shown to have none is a conflict before the send and after a refusal, otherwise unknown.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
@@ -64,10 +60,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   return { ...before, ...record }
 }
 
-/**
- * Whether a record denies a success: it does not show that it is closed, or it shows no billing id. Throws
- * BILLING_CONFLICT for a record that is closed with another billing id.
- */
+/** Whether a record denies a success. Throws BILLING_CONFLICT for a record that is closed with another billing id. */
 function isOtherwise (record: Connect.UsageRecord, billingId: string): boolean {
   return !isClosed(record) || identifier(record.external_billing_id) === null || !closedWith(record, billingId)
 }
@@ -78,8 +71,7 @@ export function billingBody ({ externalBillingId, externalBillingNote }: CloseUs
 
 /**
  * Gives the record if it is closed with this billing id; null if it has another known status than `closed`; undefined
- * if Connect does not show whether, or with which billing id, it is closed. Throws BILLING_CONFLICT if the record is
- * closed with another billing id, or shown to have none.
+ * if Connect does not show whether, or with which billing id, it is closed. Otherwise throws BILLING_CONFLICT.
  */
 function closedWith (record: Connect.UsageRecord, billingId: string): Connect.UsageRecord | null | undefined {
   const status = statusOf(record)
@@ -93,7 +85,6 @@ function closedWith (record: Connect.UsageRecord, billingId: string): Connect.Us
   throw new AppError('BILLING_CONFLICT', `The record is closed ${how}.`, { extra: { externalBillingId: shown } })
 }
 
-/** Gives the error for a record that may be closed already (`closedWith` gives undefined), so that nothing is sent. */
 function hidden (record: Connect.UsageRecord): AppError {
   const known = isClosed(record)
     ? 'The record is closed, and Connect does not show with which billing id.'

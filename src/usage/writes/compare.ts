@@ -1,9 +1,8 @@
 import { identifier, text, time } from '../mapping/normalize.ts'
 
 /**
- * Gives the object that a create made: the only listed object that is new and `fits` what was sent. `before` has the
- * ids that were listed before the create. Null when no listed object is new; undefined when there are new ones, and
- * none or several of them fit.
+ * Gives the only listed object that is new (not in `before`) and `fits` what was sent. Null when no listed object is
+ * new; undefined when there are new ones, and none or several of them fit.
  */
 export function newObject<Found extends { readonly id?: unknown }> (
   listed: readonly Found[], before: ReadonlySet<string>, fits: (found: Found) => boolean
@@ -14,22 +13,18 @@ export function newObject<Found extends { readonly id?: unknown }> (
   return ours.length === 1 ? ours[0] : undefined
 }
 
-/**
- * Whether Connect shows another text than the one that was sent. False when only white space differs, when Connect
- * shows no text or an empty one, and when no text was sent.
- */
+/** False when only white space differs, when Connect shows no text or an empty one, and when no text was sent. */
 export function isOtherText (shown: unknown, sent: string | null | undefined): boolean {
   const found = text(shown)
   return found !== null && found !== '' && typeof sent === 'string' && collapsed(found) !== collapsed(sent)
 }
 
-/** Whether Connect shows another id than the one that was sent. False when Connect shows no id, or none was sent. */
+/** False when Connect shows no id, or none was sent. */
 export function isOtherId (shown: unknown, sent: string | null | undefined): boolean {
   const found = identifier(shown)
   return found !== null && typeof sent === 'string' && found !== sent
 }
 
-/** Whether an id that Connect shows does not begin with the prefix of its kind. False when Connect shows no id. */
 export function isOtherKind (shown: unknown, prefix: 'UF-' | 'RCF-'): boolean {
   const found = identifier(shown)
   return found !== null && !found.startsWith(prefix)
@@ -41,9 +36,8 @@ function collapsed (given: string): string {
 
 /**
  * Whether a value is shown as it was before, when a write was to change it to `wanted`. False when the value is not
- * shown (`after` undefined), and when the write was not to change it (`wanted` undefined, or the same as before). Null
- * counts as an empty text. `read` gives the form in which the three values are compared: `trimmed` for texts, because
- * Connect trims them.
+ * shown (`after` undefined), and when the write was not to change it. Null counts as an empty text. `read` gives the
+ * form in which the values are compared: `trimmed` for texts, because Connect trims them.
  */
 export function isUntouched (
   before: unknown,
@@ -60,11 +54,7 @@ export function trimmed (value: unknown): string {
   return (text(value) ?? '').trim()
 }
 
-/**
- * Gives the form of a time in which times are compared: in UTC, without a zone and without zeros at the end of a
- * fraction, so that the texts sort by time. Gives a text that is no time unchanged; null for a value that is neither a
- * text nor a number.
- */
+/** Gives times a form that sorts by time: in UTC, no zeros at the end of a fraction. Other texts stay as they are. */
 export function instant (value: unknown): string | null {
   const utc = time(value)
   return utc === null ? text(value) : utc.slice(0, -1).replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')

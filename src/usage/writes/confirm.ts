@@ -3,24 +3,17 @@ import { AppError } from '../../errors/app-error.ts'
 export interface Confirmation<Found> {
   /** Connect's answer, if it has everything that a caller is shown; otherwise null. */
   whole: Found | null
-  /**
-   * Connect's answer, complete or not. When the object cannot be read, `denies` judges this answer; if it is null, the
-   * success that Connect reported stands. Default: `whole`.
-   */
+  /** `denies` judges it when the object cannot be read. Null: the success then stands. Default: `whole`. */
   answer?: Found | null
   read: () => Promise<Found>
-  /**
-   * Whether an object shows that the write did not happen. `isRead` is false for Connect's answer, and true for an
-   * object that was read. A field that is not shown proves nothing.
-   */
+  /** Whether an object shows that the write did not happen. `isRead`: it was read, it is not Connect's answer. */
   denies: (found: Found, isRead: boolean) => boolean | Promise<boolean>
 }
 
 /**
  * Gives the object after a write that Connect reported as done: `whole`, or the object as it is read when `whole` is
- * null or denies the success. Gives null when the object cannot be read and `answer` does not deny the success: the
- * success then stands. Throws OUTCOME_UNKNOWN when the object that was read, or `answer` in its place, denies the
- * success: the answer may come from a proxy. Throws what `denies` throws.
+ * null or denies the success. Null when the object cannot be read and `answer` does not deny the success, which then
+ * stands. Throws OUTCOME_UNKNOWN when the success is denied: Connect's answer may come from a proxy.
  */
 export async function confirm<Found> ({
   whole,
@@ -39,10 +32,7 @@ export async function confirm<Found> ({
   return found
 }
 
-/**
- * Gives the error for a change that Connect reported as done, when its answer does not show the change and the object
- * cannot be read.
- */
+/** For a reported success, when the answer does not show the change and the object cannot be read. */
 export function notShown (): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',

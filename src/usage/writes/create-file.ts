@@ -25,17 +25,16 @@ export interface CreateFileSteps {
 
 /**
  * Creates a usage file and gives its detail; when the detail cannot be read, what Connect answered or listed. If the
- * answer is lost, looks for a file that was not listed before, has the same external id and fits what was sent. Without
- * an external id, or with an empty one, the file could not be found, so a lost answer is OUTCOME_UNKNOWN. Throws
- * VALIDATION_FAILED for a bad period and for an external id that no filter can hold, and NOT_FOUND or CONNECT_REJECTED
- * when Connect refuses with 404 or 400.
+ * answer is lost, looks for a new file with the same external id that fits what was sent; without an external id, a
+ * lost answer is OUTCOME_UNKNOWN. Throws VALIDATION_FAILED for a bad period and for an external id that no filter can
+ * hold, and NOT_FOUND or CONNECT_REJECTED when Connect refuses with 404 or 400.
  */
 export async function createFile ({
   given, actor, attempt = ONLY_ATTEMPT, create, read, list
 }: CreateFileSteps): Promise<UsageFile> {
   const body = createBody(given)
   const { external_id: externalId, product, name } = body
-  // If Connect's answer is lost, the file is looked for by this id. So a filter of Connect must be able to hold the id.
+  // If Connect's answer is lost, the file is looked for by this id, so a filter must be able to hold the id.
   if (externalId) requireQuotable('body.externalId', externalId)
   const { id, object, isDetail } = await createOnce<Connect.UsageFile>({
     name: 'file',
@@ -58,10 +57,7 @@ export async function createFile ({
   return isDetail ? toUsageFile(object, actor, 'detail') : toUsageFile({ ...object, id }, actor, 'list')
 }
 
-/**
- * Gives the error for a 400 or a 404 of Connect, with a hint at the list of valid products and contracts: Connect has
- * no code for an id that is not valid. Gives every other error unchanged.
- */
+/** Connect has no code for an id that is not valid, so a 400 or a 404 gets a hint at the list of valid ids. */
 function withHint (error: unknown): unknown {
   if (!(error instanceof ConnectResponseError) || (error.status !== 400 && error.status !== 404)) return error
   const { status, errorCode, errors } = error

@@ -7,7 +7,6 @@ import { sendAndReadBack, stillUnknown } from './outcome.ts'
 
 /** One create whose result a list can confirm. `Found` is the object as Connect shows it. */
 export interface Creation<Found> {
-  /** The word for the object in problems: `file` or `rule`. */
   readonly name: string
   readonly attempt: IdempotentAttempt
   /** Lists the objects among which the new one appears. Null when no list would tell the new object from others. */
@@ -19,39 +18,27 @@ export interface Creation<Found> {
   readonly fits: (found: Found) => boolean
   /** Whether an object shows that it is not the one that was sent. A field that is not shown proves nothing. */
   readonly isOther: (found: Found) => boolean
-  /**
-   * Whether an answer of Connect, or an object from the list, shows what was sent. If not, it is no proof of the
-   * success.
-   */
+  /** Whether an answer or a listed object shows what was sent. If not, it is no proof of the success. */
   readonly isTelling: (found: Found) => boolean
-  /**
-   * Whether an answer of Connect, or an object from the list, has everything that a caller is shown. If not, the object
-   * is read.
-   */
+  /** Whether an answer or a listed object has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (found: Found, id: string) => boolean
-  /**
-   * Gives the advice that ends the text of the problem after an earlier attempt of unknown outcome: what the HTTP
-   * caller should look for. `sentAt` is when that attempt was sent.
-   */
+  /** The advice in the problem after an earlier attempt of unknown outcome, which was sent at `sentAt`. */
   readonly hint: (sentAt: Date) => string
 }
 
 export interface Created<Found> {
   readonly id: string
   readonly object: Found
-  /**
-   * Whether `object` has everything that a caller is shown. False: it is only what Connect answered to the create, or
-   * listed.
-   */
+  /** False: `object` is only what Connect answered to the create, or listed. */
   readonly isDetail: boolean
 }
 
 /**
- * Creates an object, once. The list is read before the send. If the answer is lost, or names no object or another one,
- * the new object is the only one that the list did not have before and that fits what was sent. This request never
- * sends again: the list may not show the object yet, and there would be two. A later request with the same
- * Idempotency-Key sends the create if five minutes after the last send no new object is listed. Throws OUTCOME_UNKNOWN
- * when Connect does not show which object it made, if any.
+ * Creates an object, once. If the answer is lost, or names no object or another one, the new object is the only one
+ * that the list did not have before and that fits what was sent. This request never sends again: the list may not show
+ * the object yet, and there would be two. A later request with the same Idempotency-Key sends the create if five
+ * minutes after the last send no new object is listed. Throws OUTCOME_UNKNOWN when Connect does not show which object
+ * it made, if any.
  */
 export async function createOnce<Found extends { readonly id?: unknown }> (
   creation: Creation<Found>
@@ -87,10 +74,7 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
   return { id, object: shown ?? made, isDetail: shown !== null }
 }
 
-/**
- * Gives the ids that the list had before the first attempt; null when nobody read the list then, or its ids were not
- * stored.
- */
+/** The ids that were listed before the first attempt; null when nobody read the list then, or they were not stored. */
 async function idsBefore<Found extends { readonly id?: unknown }> (
   { attempt, list }: Creation<Found>
 ): Promise<ReadonlySet<string> | null> {

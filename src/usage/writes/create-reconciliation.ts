@@ -13,17 +13,14 @@ export interface CreateReconciliationSteps {
   /** Sends the create to Connect. Called at most once: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
-  /**
-   * The note and the chunk of the request. `note` is null without a note, `chunkId` when only the workbook names the
-   * chunk.
-   */
+  /** `note` is null without a note, `chunkId` when only the workbook names the chunk. */
   sent: { note: string | null, chunkId: string | null }
 }
 
 /**
- * Creates a reconciliation and gives it. If the answer is lost, or names no reconciliation or another one, throws
- * OUTCOME_UNKNOWN and does not look for the reconciliation. The list would not tell it from that of another upload: a
- * partner may send all the chunks of a month at the same time, with the same note.
+ * If the answer is lost, or names no reconciliation or another one, throws OUTCOME_UNKNOWN. The list would not tell the
+ * reconciliation from that of another upload: a partner may send all the chunks of a month at the same time, with the
+ * same note.
  */
 export async function createReconciliation ({
   attempt = ONLY_ATTEMPT,

@@ -18,10 +18,7 @@ export interface CreateRuleSteps {
   read: (id: string) => Promise<Connect.UsageRule>
 }
 
-/**
- * Creates a usage rule and gives it. If the answer is lost, the new rule is the only new one of its item with the
- * fields that were sent. Throws OUTCOME_UNKNOWN when Connect does not show which rule it made, if any.
- */
+/** If the answer is lost, the new rule is the only new one of its item with the fields that were sent. */
 export async function createRule ({
   productId, given, attempt = ONLY_ATTEMPT, list, create, read
 }: CreateRuleSteps): Promise<UsageRule> {

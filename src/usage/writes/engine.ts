@@ -7,17 +7,13 @@ import { confirm } from './confirm.ts'
 import { isRefusal, sendAndReadBack, when, type Failed } from './outcome.ts'
 import type { Policy } from './policy.ts'
 
-/** One request that runs a write: what the functions of the write may need. */
 export interface Run<Input, Found> {
   readonly connect: ConnectClient
   readonly input: Input
   readonly context: WriteContext
   /** The object as this request read it before the send; null when this request did not read it. */
   readonly object: Found | null
-  /**
-   * The snapshot of the object before the first request with this Idempotency-Key (without a key: before this request).
-   * Null when nobody read the object then, or the snapshot was not stored.
-   */
+  /** From before the first request with this Idempotency-Key (without a key: this request); null if there is none. */
   readonly before: Snapshot | null
 }
 
@@ -29,42 +25,26 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
   readonly read: (run: Run<Input, Found>) => Promise<Found>
   /** Sends the write. `context` is that of the run; for a second send it has `firstSentAt`, too. */
   readonly send: (run: Run<Input, Found>, context: WriteContext) => Promise<Found | null>
-  /** Gives the snapshot: the values of the object that change when anything is done to it. */
   readonly snapshot: (object: Found) => Snapshot
-  /**
-   * Whether the object shows the effect; null when the object cannot tell. Asked about the object as it is read back,
-   * and after a refusal also about the object before the send.
-   */
+  /** Whether the object shows the effect; null when the object cannot tell. */
   readonly shows: (now: Found, run: Run<Input, Found>) => boolean | null | Promise<boolean | null>
   /**
-   * True: `shows` may see the effect of another request, which may be why Connect refused this one. So a refusal of the
-   * first send stands, whatever the object shows. Exceptions: a 429, and a request after an earlier attempt.
+   * True: `shows` may see the effect of another request. So a refusal of the first send stands, whatever the object
+   * shows. Exceptions: a 429, and a request after an earlier attempt.
    */
   readonly showsOthers?: true
-  /**
-   * Whether the object denies the success that Connect reported. `isRead` is false for Connect's answer, and true for
-   * an object that was read.
-   */
+  /** Whether the object denies the success that Connect reported. `isRead`: it was read, it is not Connect's answer. */
   readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
-  /**
-   * What in the object forbids the write, to explain a refusal by Connect; null when the object shows nothing that
-   * does.
-   */
+  /** What in the object forbids the write, to explain a refusal by Connect; null when the object shows nothing so. */
   readonly obstacle: (now: Found, run: Run<Input, Found>) => Obstacle | null
   /** Whether Connect's answer has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (answer: Found, run: Run<Input, Found>) => boolean
   readonly show: (found: Found, run: Run<Input, Found>) => Shown
-  /**
-   * Makes the result from Connect's answer (null without a body) when the object cannot be read after a success. Throws
-   * OUTCOME_UNKNOWN when this answer does not show a change that it must show.
-   */
+  /** For a success whose object cannot be read. Throws OUTCOME_UNKNOWN if `answer` lacks a change that must show. */
   readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
 }
 
-/**
- * Runs a simple write and gives the object as callers see it afterwards. Throws ACTION_NOT_ALLOWED, OUTCOME_UNKNOWN,
- * and the errors of `write` and of Connect's client.
- */
+/** Gives the object after the write. Throws ACTION_NOT_ALLOWED, OUTCOME_UNKNOWN and errors of calls to Connect. */
 export async function executeWrite<Input, Found extends { readonly status?: unknown }, Shown> (
   write: SimpleWrite<Input, Found, Shown>, connect: ConnectClient, input: Input, context: WriteContext
 ): Promise<Shown> {
@@ -74,8 +54,7 @@ export async function executeWrite<Input, Found extends { readonly status?: unkn
 
 /**
  * Phase 1 of a write: makes the run. Reads the object if the write needs that, and for the first request with an
- * Idempotency-Key: a later one may compare with it. After an earlier attempt of unknown outcome, `before` is the
- * snapshot that was stored with that attempt.
+ * Idempotency-Key: a later one may compare with it.
  */
 export async function readBefore<Input, Found extends { readonly status?: unknown }, Shown> (
   write: Pick<SimpleWrite<Input, Found, Shown>, 'readsFirst' | 'read' | 'snapshot'>,
@@ -98,9 +77,8 @@ export async function readBefore<Input, Found extends { readonly status?: unknow
 
 /**
  * Phase 2 of a write: sends it. Gives Connect's answer (null without a body), or the object as it was read back when
- * Connect gave no success and the object shows the effect. Connect decides: our tables of statuses never prevent a
- * first send. Throws ACTION_NOT_ALLOWED for an explained refusal, OUTCOME_UNKNOWN, and the errors of `write` and of
- * Connect's client.
+ * Connect gave no success and the object shows the effect. Our tables of statuses never prevent a first send: Connect
+ * decides. They only explain its refusal (ACTION_NOT_ALLOWED).
  */
 export async function sendWrite<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>
@@ -140,10 +118,7 @@ export async function sendWrite<Input, Found, Shown> (
   }
 }
 
-/**
- * Phase 3 of a write: gives the object after a success, as callers see it. Throws OUTCOME_UNKNOWN if what Connect shows
- * denies the success.
- */
+/** Phase 3 of a write: gives the object after a success. Throws OUTCOME_UNKNOWN if the object denies the success. */
 export async function showAfter<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>, answer: Found | null
 ): Promise<Shown> {
@@ -167,10 +142,7 @@ async function showsSince<Input, Found, Shown> (
   return wasShown === null && isShown === true ? null : isShown
 }
 
-/**
- * Gives the error for a refusal: ACTION_NOT_ALLOWED with the reason and the possible actions if the object forbids the
- * write, otherwise the refusal itself.
- */
+/** Gives ACTION_NOT_ALLOWED if the object forbids the write, otherwise the refusal itself. */
 async function explained<Input, Found, Shown> (
   { read, obstacle }: SimpleWrite<Input, Found, Shown>,
   run: Run<Input, Found>,
@@ -186,8 +158,7 @@ async function explained<Input, Found, Shown> (
 
 /**
  * Gives ACTION_NOT_ALLOWED when a lost answer must have been a refusal: the same status forbade the write before and
- * forbids it still, and the object does not show the effect. (A server that refuses an upload early often resets its
- * connection.) Null otherwise, after an earlier attempt, and for writes without `explainsLostRefusals`.
+ * forbids it still. (A server that refuses an upload early often resets its connection.)
  */
 async function refusedAllAlong<Input, Found, Shown> (
   { explainsLostRefusals, read, shows, obstacle }: SimpleWrite<Input, Found, Shown>,

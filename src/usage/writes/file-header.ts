@@ -8,10 +8,7 @@ import { momentOf } from '../filters/query-filters.ts'
 
 type Period = CreateUsageFileBody['period']
 
-/**
- * Gives the body for the create of a usage file. `path` names the place of the header in the request, for errors.
- * Throws VALIDATION_FAILED for a period with a time that does not exist, or that ends before it begins.
- */
+/** Throws VALIDATION_FAILED for a bad period, whose place in the request begins with `path`. */
 export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.UsageFileCreateBody {
   const { name, productId, contractId, currency, description, note, externalId } = given
   return {
@@ -29,7 +26,7 @@ export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.
 /**
  * Gives the whole header for Connect's PUT: the given fields, and the other fields as Connect shows them. A field that
  * is not given and that Connect shows as empty, or not at all, is not sent: a role that may not see a field must not
- * clear it. Throws VALIDATION_FAILED as `createBody` does.
+ * clear it.
  */
 export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBody): Connect.UsageFileUpdateBody {
   const shown = before as Fields
@@ -61,9 +58,9 @@ export function showsUpdate (file: Connect.UsageFile, given: UpdateUsageFileBody
 }
 
 /**
- * Whether a file, after an update that Connect reported as done, shows at least one given field with its old value,
- * which differs from the given one. A text that the file does not show counts as empty. Periods are compared by their
- * days. A currency that is cleared is not compared: it becomes the currency of the marketplace, which may be the same.
+ * Whether a file, after an update that Connect reported as done, shows a given field with its old value. A text that
+ * the file does not show counts as empty. A currency that is cleared is not compared: it becomes the currency of the
+ * marketplace, which may be the same.
  */
 export function ignoresUpdate (
   before: Connect.UsageFile,
@@ -82,19 +79,13 @@ export function ignoresUpdate (
   )
 }
 
-/**
- * Gives the first and the last day of a period as `2026-10-01/2026-10-31`, because Connect may store no more than the
- * days. Null unless both are shown.
- */
+/** The days of a period, as `2026-10-01/2026-10-31`: Connect may store no more. Null unless both are shown. */
 function daysOf (period: Connect.UsageFile['period']): string | null {
   const [from, to] = [time(period?.from), time(period?.to, 'end')]
   return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`
 }
 
-/**
- * Whether a file may be the one that a create made, after the answer to the create was lost: its name, external id,
- * product and contract are those of the create.
- */
+/** Whether a file may be the one that a create made, after the answer to the create was lost. */
 export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
   return identifier(file.id) !== null && text(file.name) === body.name && text(file.external_id) === body.external_id &&
     (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
@@ -109,10 +100,7 @@ export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.Usage
     isOtherId(reference(file.contract ?? file.distribution_contract)?.id, body.contract.id)
 }
 
-/**
- * Gives a period for Connect: dates stay dates, as Connect documents them; date-times become UTC. Throws
- * VALIDATION_FAILED for a time that does not exist, and for a period that ends before it begins.
- */
+/** Gives a period for Connect: dates stay dates, as Connect documents them; date-times become UTC. */
 function periodBody ({ from, to }: Period, path = 'body'): Period {
   const body = {
     from: momentOf(`${path}.period.from`, from) ?? from, to: momentOf(`${path}.period.to`, to) ?? to
@@ -123,11 +111,7 @@ function periodBody ({ from, to }: Period, path = 'body'): Period {
   return body
 }
 
-/**
- * Gives the period of a file for Connect's PUT; null unless the file shows both its beginning and its end. A beginning
- * at 00:00:00 and an end at 23:59:59 become dates. An end at midnight stays a date-time: as a date it would include the
- * day that begins there.
- */
+/** Null unless the file shows both times. An end at midnight stays a date-time: a date would add that whole day. */
 function keptPeriod (file: Connect.UsageFile): Period | null {
   const from = time(file.period?.from)
   const to = time(file.period?.to, 'end')

@@ -15,7 +15,6 @@ interface FileInput { readonly fileId: string }
 type FileRun<Given> = Run<FileInput & Given, Connect.UsageFile>
 type FileWrite<Given> = SimpleWrite<FileInput & Given, Connect.UsageFile, UsageFile>
 
-/** Gives the members that most writes of a usage file share. */
 function fileDefaults (action: FileAction): Omit<FileWrite<unknown>, 'operationId' | 'send' | 'shows'> {
   return {
     toldBy: 'status, fields and times of the file',
@@ -52,10 +51,7 @@ interface LeavingWrite<Given> extends Pick<FileWrite<Given>, 'operationId' | 'se
   readonly mustShow?: boolean
 }
 
-/**
- * Makes a write for an action that takes a file at once out of every status that allows it, so that Connect refuses to
- * do it twice. A file denies a success if it shows a known status that is not in `leadsTo`.
- */
+/** For an action that takes a file at once out of every status that allows it: Connect then refuses a second send. */
 function leavingWrite<Given = unknown> (
   action: FileAction, { leadsTo, mustShow = false, ...write }: LeavingWrite<Given>
 ): FileWrite<Given> {
@@ -66,10 +62,7 @@ function leavingWrite<Given = unknown> (
   })
 }
 
-/**
- * Submits a file. A usage rule may accept or reject the file seconds later. `rejected` does not show the submit,
- * because the file may have been rejected before.
- */
+/** `rejected` does not show the submit, because the file may have been rejected before. */
 export const SUBMIT = leavingWrite('submit', {
   operationId: 'submitUsageFile',
   leadsTo: ['pending', 'accepted', 'rejected', 'closed'],
@@ -112,9 +105,8 @@ export const DELETE_FILE = leavingWrite('delete', {
 })
 
 /**
- * Approves all records of a file. The records that are `valid` or `rejected` are counted: when all are approved, there
- * are none. After a success whose answer is the file, nothing is counted, because such an answer comes from Connect.
- * Another answer may come from a gateway.
+ * When all records are approved, none is `valid` or `rejected`. These are not counted after a success whose answer is
+ * the file, because such an answer comes from Connect. Another answer may come from a gateway.
  */
 export const APPROVE_ALL = fileWrite('approve-all', {
   operationId: 'approveAllUsageRecords',
@@ -126,10 +118,7 @@ export const APPROVE_ALL = fileWrite('approve-all', {
   denies: async (_file, run, isRead) => isRead && await countUndecided(run) > 0
 })
 
-/**
- * Lets Connect process a file again. Finished work looks like earlier work, so only work that still runs shows the
- * effect.
- */
+/** Finished work looks like earlier work, so only work that still runs shows the effect. */
 export const REPROCESS = fileWrite('reprocess', {
   operationId: 'reprocessUsageFile',
   toldBy: 'work that is under way',
@@ -138,10 +127,7 @@ export const REPROCESS = fileWrite('reprocess', {
   shows: file => text(file.sub_status)?.toLowerCase() === 'processing'
 })
 
-/**
- * Changes the header of a file. The file is read before the send, because Connect takes the whole header, and after the
- * send, because Connect's answer need not be the file.
- */
+/** Connect takes the whole header, so the file is read first. Connect's answer need not be the file. */
 export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('update', {
   operationId: 'updateUsageFile',
   resend: 'a failure',
@@ -161,10 +147,7 @@ export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('u
 /** A write that sends a workbook. The route of the write adds `send`, because the route has the workbook. */
 type FileUpload = Omit<FileWrite<unknown>, 'send'>
 
-/**
- * Sends the workbook of a file. Connect's time of the last upload tells whether a new upload has arrived. Our own clock
- * is not used: it may differ from Connect's.
- */
+/** Connect's time of the last upload tells whether a new upload has arrived. Our own clock may differ from it. */
 export const UPLOAD: FileUpload = {
   ...fileDefaults('upload'),
   operationId: 'uploadUsageFile',
@@ -180,19 +163,14 @@ export const UPLOAD: FileUpload = {
   }
 }
 
-/**
- * Whether a file shows a later upload than it did before, or an upload when it showed none before. False when it shows
- * no time now, and when one of the two times is no time.
- */
+/** Whether a file shows a later upload than before, or its first one. False when one of the two times is no time. */
 function isUploadedLater (file: Connect.UsageFile, before: Snapshot): boolean {
   const at = uploadedAt(file)
   const earlier = before['uploadedAt'] ?? null
   return at !== null && time(at) !== null && (earlier === null || (time(earlier) !== null && earlier < at))
 }
 
-/**
- * Sends a reconciliation workbook for a file. A file does not show its reconciliations, so nothing tells the outcome.
- */
+/** A file does not show its reconciliations, so nothing tells the outcome. */
 export const RECONCILE: FileUpload = {
   ...fileDefaults('reconcile'),
   operationId: 'reconcileUsageFile',
@@ -216,10 +194,7 @@ async function countUndecided ({ connect, input, context }: FileRun<unknown>): P
   return await connect.usageRecords.count({ 'usagefile.id': input.fileId, status: ['valid', 'rejected'] }, context)
 }
 
-/**
- * Gives the snapshot of a file: what changes when anything is done to it. Links and counters are not in it, because
- * links are signed anew at every read, and counters change by themselves.
- */
+/** Links and counters are not in it: links are signed anew at every read, and counters change by themselves. */
 export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   const events = Object.entries(fieldsOf(file.events) ?? {}).map(([name, event]): [string, unknown] => [
     name,
@@ -242,9 +217,7 @@ export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   }
 }
 
-/**
- * Gives the time of the last upload by Connect's clock, in the form of `instant`; null when Connect does not show it.
- */
+/** By Connect's clock, in a form that sorts by time; null when Connect does not show it. */
 export function uploadedAt (file: Connect.UsageFile): string | null {
   return instant(file.events?.['uploaded']?.at)
 }

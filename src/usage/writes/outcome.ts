@@ -8,10 +8,7 @@ export function isRefusal (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && [400, 409, 422].includes(error.status)
 }
 
-/**
- * Whether the error of a send does not tell the outcome of the write: Connect may have done it. False if the request
- * was not sent whole, and for a 4xx in the form of Connect's errors.
- */
+/** Whether Connect may have done the write in spite of this error. False for a 4xx in the form of Connect's errors. */
 export function isDoubtful (error: unknown): error is ConnectError {
   if (!(error instanceof ConnectError) || error.sent === 'no' || !error.bodyComplete) return false
   switch (error.kind) {
@@ -23,10 +20,7 @@ export function isDoubtful (error: unknown): error is ConnectError {
   }
 }
 
-/**
- * Whether an error is Connect's refusal (a 4xx in the form of Connect's errors) of a request that it had received
- * whole. Then Connect should not have acted, but an error after the change would look the same.
- */
+/** Connect's own 4xx to a whole request. It should mean no change, but an error after the change looks the same. */
 function isRefusedWhole (error: unknown): error is ConnectResponseError {
   return hasEnvelope(error) && error.status < 500 && error.bodyComplete
 }
@@ -35,10 +29,7 @@ function hasEnvelope (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.hasEnvelope
 }
 
-/**
- * The option of a call to Connect that marks the second send of a write: when the first one began. Empty for the first
- * send.
- */
+/** The option of a call that marks the second send of a write: when the first one began. Empty for the first send. */
 export type Resend = Pick<CallContext, 'firstSentAt'>
 
 /**
@@ -48,47 +39,38 @@ export type Resend = Pick<CallContext, 'firstSentAt'>
 export type Failed = 'answered' | 'reset'
 
 /**
- * Reads the object after a send. Gives the value of the success when the object shows the effect. Null: the object does
- * not show it, which alone does not prove that there was none. Undefined: the object cannot tell.
+ * Reads the object after a send. Gives the value of the success when the object shows the effect; null when it does not
+ * show it, which alone does not prove that there was none; undefined when it cannot tell.
  */
 type ReadBack<Value> = () => Promise<Value | null | undefined>
 
 export interface Repeating<Value> {
   /**
-   * Reads the object after Connect refused the first send. Set only if it is known how the object was before the send:
-   * otherwise nothing tells whether this send had the effect. Without `readRefused` a refusal stands, but after a 429
-   * `readBack` is used, because no state of the object explains a 429. After an earlier attempt, and for a second send,
-   * `readBack` is always used.
+   * Reads the object after Connect refused the first send of the first attempt. Without it such a refusal stands, but
+   * for a 429, which no state of the object explains: then `readBack` is used. Set only if it is known how the object
+   * was before the send.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
-  /**
-   * Whether an object that shows nothing of an earlier attempt proves that the attempt did nothing. Called only for
-   * such an object. Default: false.
-   */
+  /** Whether an object that shows nothing of an earlier attempt proves that the attempt did nothing. Default: false. */
   isUntouched?: () => boolean | Promise<boolean>
-  /**
-   * Whether an object that shows nothing of the first send proves that the send did nothing, so that a second send can
-   * do no harm. Called only for such an object. Default: false.
-   */
+  /** Whether an object that shows nothing of the first send proves that a second one can do no harm. Default: false. */
   mayResend?: (failed: Failed) => boolean | Promise<boolean>
 }
 
 /**
  * Sends a write and learns its outcome. After a send of unknown outcome (`isDoubtful`) `readBack` reads the object:
  * - It shows the effect: that is a success.
- * - It does not show the effect: the write is sent once more if `mayResend` allows it, in what is left of its time. It
- *   is never sent again after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself
- *   answered is thrown. After silence Connect may still act: OUTCOME_UNKNOWN.
+ * - It does not show the effect: the write is sent once more if `mayResend` allows it, in what is left of its time, but
+ *   not after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself answered is
+ *   thrown. After silence Connect may still act: OUTCOME_UNKNOWN.
  * - It cannot be read or cannot tell: OUTCOME_UNKNOWN.
  *
  * After a refusal `readRefused` reads the object: an effect that it shows counts more than the refusal. `readBack` is
- * null when nothing tells whether Connect acted: then an unknown outcome stays unknown (OUTCOME_UNKNOWN), and every
- * refusal stands.
+ * null when nothing tells whether Connect acted.
  *
  * After an earlier attempt of unknown outcome the object is read first. An effect that shows is the success of that
- * attempt. The write is sent again only if that attempt had no effect for certain, otherwise OUTCOME_UNKNOWN. If the
- * earlier send takes effect after that read, Connect should refuse the later send; the next read shows why.
+ * attempt. The write is sent again only if that attempt had no effect for certain, otherwise OUTCOME_UNKNOWN.
  */
 export async function sendAndReadBack<Value> (
   send: (again: Resend) => Promise<Value>,
@@ -125,9 +107,8 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
 }
 
 /**
- * Gives the value of one send, or of the read after an unknown outcome or a refusal; the error of the send when the
- * object shows nothing, or is not read. Throws OUTCOME_UNKNOWN when the object cannot be read or cannot tell, and for
- * an unknown outcome that no read can clear up.
+ * Gives the value of the send, or of the read after it; the error of the send when no effect shows. Throws
+ * OUTCOME_UNKNOWN when the read fails or cannot tell, and for an unknown outcome that no read can clear up.
  */
 async function sendOnce<Value> (
   sending: Promise<Value>,
@@ -148,10 +129,7 @@ async function sendOnce<Value> (
   }
 }
 
-/**
- * Gives the function that reads the object after the refusal of a send; null when the refusal stands, and for an error
- * that is no refusal.
- */
+/** Null when the refusal stands, and for an error that is no refusal. */
 function readAfterRefusal<Value> (
   error: unknown, readBack: ReadBack<Value> | null, readRefused: ReadBack<Value> | null
 ): ReadBack<Value> | null {
@@ -159,10 +137,7 @@ function readAfterRefusal<Value> (
   return readRefused ?? (error.status === 429 ? readBack : null)
 }
 
-/**
- * Whether Connect refuses the read with the status of the refused write: 401 or 403 (not for this account) or 404 (no
- * such object).
- */
+/** Whether Connect refuses the read like the write: not for this account (401, 403), or no such object (404). */
 function isRefusedToo (error: unknown, problem: unknown): boolean {
   return hasEnvelope(error) && hasEnvelope(problem) && problem.status === error.status &&
     [401, 403, 404].includes(error.status)
@@ -175,10 +150,7 @@ function failedHow (error: unknown): Failed | null {
     : null
 }
 
-/**
- * Whether Connect answered with a 5xx other than 504: a gateway that stopped waiting tells nothing of the server behind
- * it.
- */
+/** A 5xx other than 504: a gateway that stopped waiting tells nothing of the server behind it. */
 function isAnsweredFailure (error: unknown): error is ConnectResponseError {
   return error instanceof ConnectResponseError && error.status >= 500 && !hasGivenUp(error.status)
 }
@@ -187,9 +159,7 @@ function hasNotLeft (error: unknown): boolean {
   return error instanceof ConnectError && (error.sent === 'no' || !error.bodyComplete)
 }
 
-/**
- * Gives the error that a caller gets for a send that ended with `error`, when the object shows nothing of the write.
- */
+/** The error that a caller gets for a send that ended with `error`, when the object shows nothing of the write. */
 function verdict (error: unknown): unknown {
   if (!isDoubtful(error) || isAnsweredFailure(error) || error.status === 429) return error
   if (error.kind === 'bad-payload' && error.status !== null && error.status >= 300 && !hasGivenUp(error.status)) {
@@ -198,19 +168,13 @@ function verdict (error: unknown): unknown {
   return unknown('the object shows no change so far', error)
 }
 
-/**
- * Gives what `readBack` must give for an object that shows the effect (`value`), does not (null), or cannot tell
- * (undefined).
- */
+/** Makes the result of a `ReadBack`. `isShown` is null when the object cannot tell. */
 export function when<Value> (isShown: boolean | null, value: Value): Value | null | undefined {
   if (isShown === null) return undefined
   return isShown ? value : null
 }
 
-/**
- * Runs a read. Throws OUTCOME_UNKNOWN when the read fails, but passes an AppError on, unless that is UPSTREAM_INVALID.
- * `ended` is the error of the send; null when an earlier request sent the write.
- */
+/** Throws OUTCOME_UNKNOWN when the read fails. `ended`: the error of the send; null when an earlier request sent it. */
 async function tryReading<Value> (readBack: () => Promise<Value>, ended: unknown): Promise<Value> {
   try {
     return await readBack()

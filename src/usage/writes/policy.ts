@@ -1,7 +1,4 @@
-/**
- * How a write is confirmed, and when it is sent again. A test compares all fields but `explainsLostRefusals` with the
- * table in docs/reliability.md.
- */
+/** A test compares all fields but `explainsLostRefusals` with the table in docs/reliability.md. */
 export interface Policy {
   readonly operationId: string
   /** What tells whether the write was done when Connect's answer is lost. A text for docs/reliability.md. */
@@ -14,9 +11,7 @@ export interface Policy {
    * object was not read before the first send, only a failure counts, and the status must still allow the write.
    */
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
-  /**
-   * Whether every request reads the object before the send. False: only the first request with an Idempotency-Key does.
-   */
+  /** False: only the first request with an Idempotency-Key reads the object before the send. */
   readonly readsFirst: boolean
   /** Whether a lost answer counts as a refusal when the same status forbade the write before and forbids it still. */
   readonly explainsLostRefusals: boolean

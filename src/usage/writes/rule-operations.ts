@@ -44,10 +44,7 @@ export const UPDATE_RULE: SimpleWrite<UpdateInput, Connect.UsageRule, UsageRule>
   }
 }
 
-/**
- * Deletes a usage rule. A rule that Connect does not find afterwards (404), or shows as `deleted`, is deleted.
- * Connect's answer has no rule.
- */
+/** A rule that Connect does not find afterwards (404), or shows as `deleted`, is deleted. */
 export const DELETE_RULE: SimpleWrite<RuleInput, Connect.UsageRule, void> = {
   ...COMMON,
   operationId: 'deleteUsageRule',
@@ -72,10 +69,7 @@ async function readRule ({ connect, input, context }: Run<RuleInput, Connect.Usa
   return await connect.rules.get(input.productId, input.ruleId, context)
 }
 
-/**
- * Gives the error of an update. For a 404 to an update with `afterRuleId`, when the rule itself can be read, that is
- * VALIDATION_FAILED: the 404 is about the rule in `afterRuleId`. Every other error stays as it is.
- */
+/** A 404 to an update is about the rule in `afterRuleId`, so VALIDATION_FAILED, if the updated rule can be read. */
 async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.UsageRule>): Promise<unknown> {
   const is404 = error instanceof ConnectResponseError && error.status === 404
   if (!is404 || run.input.given.afterRuleId === undefined) return error
@@ -85,10 +79,7 @@ async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.U
   )
 }
 
-/**
- * Gives the whole rule for Connect's PUT: the given fields, and the others as Connect shows them. A field that is not
- * given and that Connect shows as empty, or not at all, is left out.
- */
+/** Connect's PUT takes the whole rule. A field that is not given, and not shown or empty in Connect, is left out. */
 function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody): Connect.UsageRuleUpdateBody {
   const itemId = given.itemId ?? identifier(before.item?.id)
   const action = given.action ?? identifier(before.action)
@@ -104,10 +95,8 @@ function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody):
 }
 
 /**
- * Whether a rule, read after a send of unknown outcome, shows an update. False when it does not show every given field
- * with its new value. A rule does not show its place among the other rules. So an update with `afterRuleId` gives false
- * when the rule was not changed since it was read before the write, and otherwise null: the rule does not show who
- * changed it.
+ * A rule does not show its place among the other rules. So an update with `afterRuleId` gives false when the rule was
+ * not changed since it was read before the write, and otherwise null: the rule does not show who changed it.
  */
 function showsRuleUpdate (
   rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
@@ -118,9 +107,7 @@ function showsRuleUpdate (
   return at !== null && at === before?.['changedAt'] ? false : null
 }
 
-/**
- * Whether a rule shows every field that an update gave. Its place among the other rules (`afterRuleId`) does not count.
- */
+/** The place of the rule among the other rules (`afterRuleId`) does not count. */
 function showsRuleFields (rule: Connect.UsageRule, given: UpdateUsageRuleBody): boolean {
   const { itemId, action, rule: text, status } = ruleFields(rule)
   const is = (found: string | null, wanted: string | null | undefined): boolean =>
@@ -134,10 +121,7 @@ function ruleSnapshot (rule: Connect.UsageRule): Snapshot {
   return { status, changedAt: changedAt(rule), rest: digestOf(itemId, action, text) }
 }
 
-/**
- * Whether a rule, read after an update that Connect reported as done, shows a given field with its old value, which
- * differs from the given one. A field that is not shown proves nothing.
- */
+/** Whether a rule, after an update that Connect reported as done, shows a given field with its old value. */
 function ignoresRuleUpdate (
   before: Connect.UsageRule, after: Connect.UsageRule, given: UpdateUsageRuleBody
 ): boolean {
