@@ -16,16 +16,10 @@ const CREDENTIAL: Form = {
 const WEBHOOK_SECRET: Form = { pattern: /^[\x21-\x7e]{32,100}$/, words: '32 to 100 visible ASCII characters' }
 const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
 
-/**
- * The accounts and the webhook secrets of the callers file, each by the name of the account. The webhook secrets are
- * apart, because only the check of webhooks may have them.
- */
+/** Both by the name of the account. The webhook secrets are apart, because only the check of webhooks may have them. */
 export interface ParsedAccounts { accounts: Map<string, Account>, webhookSecrets: Map<string, string> }
 
-/**
- * Parses the accounts of the callers file. `readSecret` reads an `apiKeyFile` and may throw. `fault` is called with
- * each fault. An account with a fault may be left out, or have empty fields.
- */
+/** `readSecret` reads an `apiKeyFile` and may throw. An account with a fault may be left out, or have empty fields. */
 export function parseAccounts (
   value: unknown, readSecret: (path: string) => string, fault: Fault
 ): ParsedAccounts {

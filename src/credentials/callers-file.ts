@@ -18,21 +18,12 @@ import { repeatedMember } from '../limits/repeated-member.ts'
 export const NO_CALLERS: Callers = { entries: [] }
 
 const DEMO_HASHES = new Set(Object.values(DEMO_KEYS).map(sha256Hex))
-/**
- * The form of the two placeholders for a hash in deploy/callers/callers.example.json: all zeros, or all ones. The
- * operator must replace them by the hashes of new keys.
- */
+/** The form of the placeholders for hashes in deploy/callers/callers.example.json: all zeros, or all ones. */
 const PLACEHOLDER = /^(?:0+|1+)$/
 
-/**
- * The hashes of an empty text and of a line break alone. `printf "$KEY" | sha256sum` and `echo "$KEY" | sha256sum` give
- * them where the variable is not set.
- */
+/** `printf "$KEY" | sha256sum` and `echo "$KEY" | sha256sum` give these hashes where the variable is not set. */
 const HASHES_OF_NOTHING = ['', '\n'].map(sha256Hex)
-/**
- * The form of a path of members, such as `callers.id`, that a fault may show. In another path, a secret may stand in
- * the place of a name.
- */
+/** A path of members that a fault may show. In a path of another form, a secret may stand in the place of a name. */
 const MEMBER = /^[\w.-]{1,200}$/
 
 const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
@@ -46,10 +37,7 @@ const KEYS_ADDRESS: Form = {
   words: 'an https address without credentials and fragment (http for this machine alone)'
 }
 
-/**
- * Parses the text of `CALLERS_FILE`, with or without a byte order mark. `readSecret` reads an `apiKeyFile`. Gives the
- * callers and all faults; with faults the callers may not be complete. No fault quotes a secret.
- */
+/** With faults, `callers` may be incomplete. No fault quotes a secret. `readSecret` reads an `apiKeyFile`. */
 export function parseCallers (
   text: string,
   readSecret: (path: string) => string
@@ -69,8 +57,7 @@ export function parseCallers (
     // The message of the parser is not used: it may quote a secret, and not every message names a place.
     return { callers: NO_CALLERS, faults: [`CALLERS_FILE: is not JSON, see line ${lineOfFault(json)}`] }
   }
-  // A name that stands twice in an object is a fault. JSON.parse keeps the last member of that name, so callers would
-  // act for another account than the one that a person reads first.
+  // JSON.parse keeps the last of two members with one name, but a person may read the first.
   const repeated = repeatedMember(json)
   if (repeated !== null) fault('CALLERS_FILE', `has ${MEMBER.test(repeated) ? repeated : 'a member'} twice`)
   const root = record(file, ['accounts', 'callers', 'jwt'], 'CALLERS_FILE', fault)
@@ -83,7 +70,6 @@ export function parseCallers (
   return { callers: { entries, webhookSecrets, ...(tokens !== undefined && { tokens }) }, faults }
 }
 
-/** Gives a text without the byte order mark, with which some editors on Windows begin a file. */
 export function withoutByteOrderMark (text: string): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text
 }
@@ -102,10 +88,7 @@ function parseTokenSettings (value: unknown, accounts: ReadonlyMap<string, Accou
   }
 }
 
-/**
- * Whether a value is a safe address for the keys of a token issuer. Keys that come over plain http can be replaced on
- * the way, so http is allowed only for this machine. An address with credentials or a fragment is not allowed.
- */
+/** Keys that come over plain http can be replaced on the way, so http is allowed only for this machine. */
 function isKeysAddress (value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, hostname, username, password, hash } = new URL(value)
@@ -158,10 +141,7 @@ function parseScopes (value: unknown, account: Account | undefined, where: strin
   return scopes
 }
 
-/**
- * Parses the keys of a caller. The list may be empty, because the last key may have been revoked. `hashes` has the
- * hashes of the keys of all callers so far, and gets those of this caller. A hash that stands twice is a fault.
- */
+/** A caller may have no keys, because its last key may have been revoked. Adds the hash of each key to `hashes`. */
 function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: Fault): PartnerKey[] {
   const ids = new Set<string>()
   return list(value, where, fault).map((one, index) => {
@@ -191,8 +171,7 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
 }
 
 /**
- * Gives the moment of a text of the form `TIME`; for a date alone, the beginning of the day in UTC. Gives null for a
- * time that does not exist, where `new Date` would turn 30 February into 2 March.
+ * Null for a time that does not exist: `new Date` makes 30 February 2 March. A date alone is its first moment in UTC.
  */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')

@@ -2,18 +2,11 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
 import { unreadable } from './checks.ts'
 
-/**
- * The result of reading the callers again. `unchanged`: the files are as they were at the reading before. `changed`:
- * the new callers are in use. `faulty`: the files have faults, and the callers in use do not change.
- */
+/** `unchanged`: the files are as they were at the reading before. `faulty`: the callers in use do not change. */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
 
-/** Holds the callers, and reads them again from their files. */
 export interface CallersSource {
-  /**
-   * Gives the callers in use. They are replaced as a whole, never changed, so a request that has found its caller in
-   * them keeps this caller while it runs.
-   */
+  /** The callers in use. They are replaced as a whole, never changed: a running request keeps those that it found. */
   current: () => Callers
   /** Reads all files again. Replaces all callers together, or none. Does not throw for a file that cannot be read. */
   reload: () => Reload
@@ -21,15 +14,11 @@ export interface CallersSource {
   paths: () => readonly string[]
 }
 
-/** Gives a source of callers that never change. */
 export function fixedCallers (callers: Callers): CallersSource {
   return { current: () => callers, reload: () => ({ outcome: 'unchanged' }), paths: () => [] }
 }
 
-/**
- * Makes the source of the callers in a file, and reads the file. Gives the source, and the faults of this first
- * reading; with faults the source has no callers. `readFile` throws when a file cannot be read.
- */
+/** `faults` are those of the first reading, which is done at once. With faults the source begins without callers. */
 export function callersOfFile (
   path: string,
   readFile: (path: string) => string

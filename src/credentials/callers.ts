@@ -24,12 +24,10 @@ export interface Account {
   apiKey: string
 }
 
-/** The role and the scopes of a caller, which decide what the caller may do. */
 export interface Actor { role: Role, scopes: readonly Scope[] }
 
-/** The sender of a request, with its account and its scopes. */
 export interface Caller {
-  /** The id of the caller, unique and stable. Log lines, rate limits and idempotency keys use it. */
+  /** Unique and stable. Log lines, rate limits and idempotency keys use it. */
   id: string
   account: Account
   scopes: readonly Scope[]
@@ -39,31 +37,22 @@ export interface PartnerKey { id: string, sha256: string, expiresAt: Date | null
 
 export interface CallerEntry extends Caller { keys: readonly PartnerKey[] }
 
-/**
- * The settings for tokens of an identity provider: the issuer, the audience, the address of the issuer's keys, the
- * names of the claims that hold the account and the scopes, and the accounts that a token may name.
- */
+/** For tokens of an identity provider. `accountClaim` and `scopeClaim` are the names of claims. */
 export interface TokenSettings {
   issuer: string
   audience: string
   jwksUri: string
   accountClaim: string
   scopeClaim: string
-  /**
-   * The accounts by the value of the account claim. The value is the name of the account in the file, or its id in
-   * Connect if only one account has this id. A name wins over an id.
-   */
+  /** By the value of the account claim: the name of the account, or its id if no other account has it. A name wins. */
   accounts: ReadonlyMap<string, Account>
 }
 
 export interface Callers {
   entries: readonly CallerEntry[]
-  /** The settings for tokens; absent when the service takes no tokens. */
+  /** Absent when the service takes no tokens. */
   tokens?: TokenSettings
-  /**
-   * The secrets with which Connect signs its calls of webhooks, by the name of the account. Empty or absent when no
-   * account has one.
-   */
+  /** The secrets with which Connect signs its calls of webhooks, by the name of the account. */
   webhookSecrets?: ReadonlyMap<string, string>
 }
 

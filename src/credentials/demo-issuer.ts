@@ -9,15 +9,11 @@ const LIFETIME_HOURS = 12
 
 export interface DemoIssuer {
   settings: TokenSettings
-  /** Gives a token for the account of a role, valid for 12 hours. */
   token: (role: Role, scopes: readonly string[]) => Promise<string>
   close: () => void
 }
 
-/**
- * Starts a token issuer on a free port of this machine, for `npm run sandbox`. It makes a new signing key at each
- * start, and serves its public key at `/jwks`. `accounts` are those that tokens can name, by role.
- */
+/** Starts a token issuer on a free port of this machine, for `npm run sandbox`. Each start makes a new key. */
 export async function startDemoIssuer (accounts: Readonly<Record<Role, Account>>): Promise<DemoIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const keys = [{ ...await exportJWK(publicKey), kid: 'demo', alg: 'ES256', use: 'sig' }]

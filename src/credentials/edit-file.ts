@@ -7,13 +7,11 @@ const TRY_AGAIN_MS = 50
 const NEW_FILE_MODE = 0o640
 
 /**
- * Replaces the whole text of a file, and gives the `result` of the edit. `edit` takes the old text (null without a
- * file) and gives the new one; if it throws, nothing changes. Rejects when another edit holds the lock for
- * `patienceMs`, and with the errors of `edit` and of the file system.
+ * Replaces the text of a file. `edit` gets the old text (null without a file); if it throws, nothing changes. Rejects
+ * when another edit holds the lock for `patienceMs`.
  *
- * A reader gets the old text or the new text, also after a crash. A lock file beside the file makes edits wait for each
- * other, so none is lost. Mode and owner do not change; a new file can be read by its owner and its group. A symbolic
- * link stays, and its target is edited.
+ * A reader gets the old text or the new text, also after a crash. Mode and owner do not change. A symbolic link stays,
+ * and its target is edited.
  */
 export async function editFile<T> (
   path: string,
@@ -32,7 +30,6 @@ export async function editFile<T> (
   }
 }
 
-/** Gives the result of work on a file; null when there is no such file. Rejects with any other error. */
 async function orNull<T> (work: Promise<T>): Promise<T | null> {
   return await work.catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -40,10 +37,7 @@ async function orNull<T> (work: Promise<T>): Promise<T | null> {
   })
 }
 
-/**
- * Makes the lock file; throws when another edit holds the lock for `patienceMs`. An old lock is never taken over: two
- * processes that do so at the same time would both edit.
- */
+/** An old lock is not taken over: two processes that do so at the same time would both edit. */
 async function acquire (lock: string, patienceMs: number): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {
@@ -68,8 +62,7 @@ async function replace (target: string, text: string): Promise<void> {
     await withHandle(await open(temporary, 'wx', 0o600), async (file) => {
       const { uid, gid } = await file.stat()
       await file.writeFile(text)
-      // The owner stays: the service may run as another user than this process, and must still be able to read the
-      // file.
+      // The service may run as another user than this process, and must still be able to read the file.
       if (before !== null && (uid !== before.uid || gid !== before.gid)) await file.chown(before.uid, before.gid)
       await file.chmod(before === null ? NEW_FILE_MODE : before.mode & 0o7777)
       await file.sync()

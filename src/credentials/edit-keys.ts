@@ -2,10 +2,7 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 
-/**
- * Tells why the callers file cannot be edited or listed, such as a fault in it or an unknown caller. The message is for
- * the operator.
- */
+/** Tells that the callers file cannot be edited or listed. The message is for the operator. */
 export class KeysError extends Error {
   constructor (message: string) {
     super(message)
@@ -15,14 +12,11 @@ export class KeysError extends Error {
 
 export interface KeyWish {
   caller: string
-  /**
-   * The account and the scopes of a caller that is not in the file yet; both undefined for a caller that is in the
-   * file.
-   */
+  /** `account` and `scopes` are given for a caller that is not in the file yet. */
   account: string | undefined
   scopes: readonly string[] | undefined
   expiresAt: Date | null
-  /** The fields of an account that is not in the file yet; undefined for an account that is in the file. */
+  /** Given for an account that is not in the file yet. */
   newAccount: { role: string, accountId: string, apiKeyFile: string } | undefined
 }
 
@@ -30,10 +24,7 @@ interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
 interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
-/**
- * Gives the time when a key expires, from the text of an option: `90d` is 90 days after `now`, any other text must be
- * an ISO 8601 time. Throws KeysError for a text that is neither, and for a time that is not after `now`.
- */
+/** `text` is days such as `90d`, or an ISO 8601 time after `now`. Throws KeysError for any other text. */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
@@ -47,11 +38,7 @@ export function expiryOf (text: string, now: Date): Date {
   return time
 }
 
-/**
- * Adds a key to the text of a callers file; null stands for a file that does not exist yet. Gives the new text, the key
- * and the id of the key in the file. Throws KeysError when the wish does not fit the file, and when the text has
- * faults.
- */
+/** `text` is null for a file that does not exist yet. Throws KeysError for a wish that does not fit, and for faults. */
 export function addKey (text: string | null, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
   const file = text === null ? { accounts: {}, callers: [] } : open(text)
   let caller = file.callers.find(({ id }) => id === wish.caller)
@@ -81,10 +68,7 @@ function addAccount ({ accounts }: RawFile, name: string, newAccount: KeyWish['n
   }
 }
 
-/**
- * Removes a key from the text of a callers file, and gives the new text. The caller stays, also without a key. Throws
- * KeysError for an unknown caller or key, and when the text has faults.
- */
+/** The caller stays, also without a key. Throws KeysError for an unknown caller or key, and for faults in the text. */
 export function removeKey (text: string, callerId: string, keyId: string): string {
   const file = open(text)
   const caller = file.callers.find(({ id }) => id === callerId)
@@ -99,10 +83,7 @@ export function removeKey (text: string, callerId: string, keyId: string): strin
   return close(file)
 }
 
-/**
- * Gives a table of all keys in the text of a callers file, one line for each key; also one for a caller without a key.
- * Throws KeysError when the text has faults.
- */
+/** One line for each key, and for each caller without a key. Throws KeysError for faults in the text. */
 export function describeKeys (text: string): string {
   const rows = [['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256']]
   for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
@@ -122,10 +103,7 @@ export function describeKeys (text: string): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
 }
 
-/**
- * Parses the text of a callers file. Members that this module does not know stay in the result. Throws KeysError when
- * the text is not JSON or has faults; the faults of a file without callers are not looked for.
- */
+/** Members that this module does not know stay in the result. */
 function open (text: string): RawFile {
   let file: Partial<RawFile>
   try {
@@ -143,20 +121,14 @@ function open (text: string): RawFile {
   return { ...file, accounts: file.accounts ?? {}, callers: file.callers ?? [] }
 }
 
-/**
- * Gives the text of an edited file. Throws KeysError if the text has faults, because a running service would refuse it
- * and keep the old keys.
- */
+/** Throws KeysError if the new text has faults: a running service would refuse it and keep the old keys. */
 function close (file: RawFile): string {
   const text = `${JSON.stringify(file, null, 2)}\n`
   check(text, 'would have faults, so it was not written')
   return text
 }
 
-/**
- * Gives the callers of a text. Throws KeysError for faults; `complaint` completes "the callers file …". The token
- * files are not read, because only the service may read them: an invented token stands for each.
- */
+/** The token files are not read, because only the service may read them. An invented token stands for each. */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, path => `SU-000-000-000:${sha256Hex(path)}`)
   if (faults.length > 0) {
@@ -165,10 +137,7 @@ function check (text: string, complaint: string): Callers {
   return callers
 }
 
-/**
- * Gives the id of a new key: the date in UTC. If the caller has a key with that id, a number from 2 on follows:
- * `2026-11-30.2`.
- */
+/** The date in UTC. If the caller has a key with this id, a number follows: `2026-11-30.2`. */
 function freeId (keys: readonly RawKey[], now: Date): string {
   const day = now.toISOString().slice(0, 10)
   const taken = new Set(keys.map(({ id }) => id))

@@ -9,29 +9,21 @@ import {
   type JWSHeaderParameters
 } from 'jose'
 
-/** Milliseconds after which the keys are old: the next token makes the service read them again. */
+/** The age at which the keys are old: the next token makes the service read them again. */
 const FRESH_MS = 10 * 60_000
-/** Milliseconds for which the keys are used after the last successful reading when they cannot be read again. */
+/** The age up to which the keys are used when they cannot be read again. */
 const KEEP_MS = 24 * 3600_000
-/**
- * The least milliseconds between two readings for a token with an unknown key id. Without a pause, a caller could cause
- * readings with invented ids.
- */
+/** The least time between two readings for unknown key ids, because a caller could invent such ids. */
 const UNKNOWN_KEY_PAUSE_MS = 30_000
-/** Milliseconds between a failed reading and the next one, when there are keys of an earlier reading. */
+/** The pause after a failed reading when there are keys of an earlier reading. */
 const PAUSE_MS = 30_000
-/** Milliseconds between a failed reading and the next one, when no reading has succeeded yet. */
 const PAUSE_WITHOUT_KEYS_MS = 5_000
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
 
-/**
- * Gives the key with which a token must be checked, by the head of the token. Rejects with an error of jose when there
- * is none, and with KeysUnavailableError when the keys cannot be read.
- */
+/** Rejects with an error of jose when no key fits, and with KeysUnavailableError when the keys cannot be read. */
 export type KeyFinder = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
-/** Tells that a token cannot be checked, because the keys of the issuer cannot be read. */
 export class KeysUnavailableError extends Error {
   readonly retryAfterSeconds: number
 
@@ -45,9 +37,8 @@ export class KeysUnavailableError extends Error {
 export interface KeyLog { warn: (fields: object, message: string) => void }
 
 /**
- * Makes a finder for the keys of a token issuer. It reads the keys from the JWKS address `uri`, and again when they are
- * older than ten minutes or a token names an unknown key. While the issuer does not answer, it uses the keys that it
- * has for up to a day. `log` gets each failed reading; `now` is a clock in milliseconds.
+ * Makes a finder for the keys at the JWKS address `uri`. While the issuer does not answer, the finder uses the keys
+ * that it has for up to a day. `now` is a clock in milliseconds.
  *
  * It is not jose's createRemoteJWKSet, which throws when its keys are old and the issuer does not answer. That function
  * also reads an answer of any size, and replaces good keys by a set without keys.
@@ -73,7 +64,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       log.warn({ err: error }, 'the keys of the token issuer cannot be read')
     }
   }
-  /** Reads the keys. Requests that need them at the same time wait for the same reading. */
+  /** Requests that need the keys at the same time wait for the same reading. */
   const read = async (): Promise<void> => await (reading ??= readNow().finally(() => { reading = null }))
 
   const upToDate = async (): Promise<{ find: KeyFinder }> => {
@@ -102,9 +93,8 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
 }
 
 /**
- * Makes a finder for the keys of one set. Some issuers list a key twice, or two keys with one id. Then jose throws an
- * error that holds all matching keys, and the finder gives the first one that verifies the token. If none does, it
- * throws JWSSignatureVerificationFailed.
+ * Some issuers list a key twice, or two keys with one id. Then jose throws an error that holds all matching keys, and
+ * the finder gives the first one that verifies the token.
  */
 function finderIn (set: JSONWebKeySet): KeyFinder {
   const find = createLocalJWKSet(set)
@@ -122,10 +112,7 @@ function finderIn (set: JSONWebKeySet): KeyFinder {
   }
 }
 
-/**
- * Reads a key set, in at most FETCH_TIMEOUT_MS and MAX_BYTES. Redirects are not followed, because only this address is
- * configured. Rejects when the answer is not a set with at least one key.
- */
+/** Redirects are not followed, because only this address is configured. Rejects when the answer has no key. */
 async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   const response = await fetch(uri, {
     redirect: 'manual',
@@ -145,8 +132,7 @@ async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   }
   // TextDecoder removes a byte order mark, which a file on a web server may begin with.
   const set = JSON.parse(new TextDecoder().decode(Buffer.concat(chunks))) as { keys?: unknown } | null
-  // Members of the list that are no keys are left out, and the other keys stay usable (RFC 7517, 5). jose would refuse
-  // the whole set.
+  // Members of the list that are no keys are left out (RFC 7517, 5). jose would refuse the whole set.
   const keys = Array.isArray(set?.keys) ? set.keys.filter(isKey) : []
   // A set without keys is a mistake of the issuer. After this error the earlier keys stay in use.
   if (keys.length === 0) throw new Error('its JWKS holds no key')

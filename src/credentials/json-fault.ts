@@ -1,7 +1,4 @@
-/**
- * Matches one token of JSON with the blanks before it: a bracket, comma or colon (group 1), a text (group 2), or a
- * number or word.
- */
+/** One token with the blanks before it. Group 1: a bracket, comma or colon. Group 2: a text. None: a number or word. */
 const TOKEN = new RegExp(
   String.raw`[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|` +
   String.raw`(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))`,
@@ -10,10 +7,7 @@ const TOKEN = new RegExp(
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end'
 
-/**
- * Gives the line, counted from 1, of the first fault in a text that is not JSON. The messages of JSON.parse cannot be
- * used for this: only some name a place, and they differ between versions of Node.js.
- */
+/** Gives the line, from 1. Only some messages of JSON.parse name a place, and they differ by version of Node.js. */
 export function lineOfFault (text: string): number {
   const open: string[] = []
   let expected: Expected | null = 'value'
@@ -30,10 +24,7 @@ export function lineOfFault (text: string): number {
   return text.slice(0, end + blanks).split('\n').length
 }
 
-/**
- * Gives what must follow a token; null when the token may not stand where `expected` is expected. Updates `open`, the
- * list of open brackets.
- */
+/** Gives what must follow a token; null when it may not stand where `expected` is expected. Updates `open`. */
 function afterToken (token: string, expected: Expected, open: string[]): Expected | null {
   const closes = (token === '}' || token === ']') && open.at(-1) === (token === '}' ? '{' : '[')
   if (closes && (expected === ', or end' || expected.endsWith(token))) {

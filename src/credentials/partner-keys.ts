@@ -2,26 +2,21 @@ import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type CallerEntry, type Callers, type PartnerKey } from './callers.ts'
 
-/**
- * The beginning of every key. A key has the form `ubff_[A-Za-z0-9_-]{43}_[0-9a-f]{8}`, which tools that search for
- * secrets can recognize. The last part is the CRC-32 (a checksum) of the text before the last underscore.
- */
+/** A key is `ubff_`, 43 characters of base64url, `_` and a CRC-32: tools that search for secrets can find it. */
 const PREFIX = 'ubff_'
 const MAX_KEY_CHARS = 256
 
 interface Hashed { entry: CallerEntry, key: PartnerKey, hash: Buffer }
 const hashedOf = new WeakMap<Callers, readonly Hashed[]>()
 
-/** Makes a new partner key with 256 random bits. */
 export function newPartnerKey (): string {
   const secret = PREFIX + randomBytes(32).toString('base64url')
   return `${secret}_${crc32(secret).toString(16).padStart(8, '0')}`
 }
 
 /**
- * Gives the caller of a partner key, and `endsAt`, when the key expires (null: never). Gives null when the key is
- * unknown, has expired, or has more than 256 characters. Compares the key with all keys, also after a match, so that
- * the time taken shows nothing about the keys.
+ * `endsAt`: when the key expires (null: never). Gives null for a key that is unknown or has expired. Compares the key
+ * with all keys, also after a match, so that the time taken does not show which key matches.
  */
 export function findByKey (callers: Callers, given: string): { caller: CallerEntry, endsAt: Date | null } | null {
   if (given.length > MAX_KEY_CHARS) return null

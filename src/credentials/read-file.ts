@@ -1,12 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** The largest file that is read: 64 MiB. Callers files are far smaller. */
+/** 64 MiB. Callers files are far smaller. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-/**
- * Reads a file of the configuration as text. Throws the error of the file system, or an error with the code EISDIR for
- * a folder, EINVAL for a pipe or a device, which may never end, and EFBIG for more than 64 MiB.
- */
+/** Throws with the code EISDIR for a folder, EINVAL for a pipe or a device, EFBIG for more than 64 MiB. */
 export function readConfigFile (path: string): string {
   // With O_NONBLOCK the opening of a pipe does not wait for a process that writes into the pipe.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)

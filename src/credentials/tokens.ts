@@ -10,16 +10,13 @@ import {
 } from './callers.ts'
 import { createIssuerKeys, KeysUnavailableError, type KeyFinder, type KeyLog } from './issuer-keys.ts'
 
-/**
- * The accepted algorithms of signatures. All of them have a public and a private key. With HMAC, which has one secret
- * for both, an attacker could use the public key as the secret.
- */
+/** All of these have a public and a private key. With HMAC, an attacker could use the public key as the secret. */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
 /**
- * The accepted types of a token (`typ` in its head, RFC 7519, RFC 9068), in lower case and without `application/`. A
- * token without a type is accepted, too. Tokens for other uses have other types.
+ * The accepted `typ` of a token (RFC 7519, RFC 9068); a token may also have none. Tokens for other uses have other
+ * types.
  */
 const TYPES = ['jwt', 'at+jwt']
 /** The form of the subjects (claim `sub`) that become part of a caller's id unchanged. Other subjects become a hash. */
@@ -27,20 +24,14 @@ const PLAIN_SUBJECT = /^[\w.@|+~-]{1,64}$/
 
 export type Verdict =
   | { kind: 'caller', caller: Caller, endsAt: Date }
-  /**
-   * The token is refused. `reason` is for the log, without values of the token: our word for the fault, or an error
-   * code of jose and the name of a claim. `hasExpired`: the signature of the token is valid, and its time is over.
-   */
+  /** `reason` is for the log, without values of the token. `hasExpired`: the signature is valid, the time is over. */
   | { kind: 'refused', reason: string, hasExpired: boolean }
   | { kind: 'unknown-account' }
   | { kind: 'keys-unavailable', retryAfterSeconds: number }
 
 export type TokenVerifier = (token: string, settings: TokenSettings) => Promise<Verdict>
 
-/**
- * Makes a verifier of tokens. The verifier never throws: it gives a Verdict for every token. It keeps the keys of the
- * issuer until the settings name another address for them.
- */
+/** The verifier does not throw. It keeps the keys of the issuer until the settings name another address for them. */
 export function createTokenVerifier (log: KeyLog): TokenVerifier {
   let keys: { uri: string, find: KeyFinder } | null = null
   return async (token, settings) => {
@@ -91,10 +82,7 @@ function accountOf (claims: JWTPayload, { accountClaim, accounts }: TokenSetting
   return typeof name === 'string' ? accounts.get(name) : undefined
 }
 
-/**
- * Gives the scopes that both the token grants and the role of the account allows; none without the claim. Unknown
- * scopes are ignored.
- */
+/** Gives the scopes that the token grants and the role of the account allows. Unknown scopes are ignored. */
 function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: Account): Scope[] {
   const given = Object.hasOwn(claims, scopeClaim) ? claims[scopeClaim] : undefined
   const names: unknown[] = typeof given === 'string' ? given.split(' ') : Array.isArray(given) ? given : []
@@ -102,9 +90,8 @@ function scopesOf (claims: JWTPayload, { scopeClaim }: TokenSettings, account: A
 }
 
 /**
- * Gives the id of a caller that sent a token: `jwt:`, the name of the account, a colon, and the subject or a hash of
- * it. Ids in the callers file have no colon, so no id of a token equals one of them. The id has the account, because
- * one person may act for two accounts, whose idempotency keys must stay apart.
+ * Ids in the callers file have no colon, so no id of a token equals one of them. The id has the account, because one
+ * person may act for two accounts, whose idempotency keys must stay apart.
  */
 function callerId (account: Account, subject: string): string {
   return `jwt:${account.name}:${PLAIN_SUBJECT.test(subject) ? subject : `sha256:${sha256Hex(subject).slice(0, 32)}`}`

@@ -6,14 +6,12 @@ export interface WatchLog {
   error: (fields: object, message: string) => void
 }
 
-/** Milliseconds between the end of one check of the files and the next check. */
 const CHECK_EVERY_MS = 1_000
 
 /**
- * Reads the callers again when their files change. Looks at the files every second, because Kubernetes changes a
- * mounted secret by a symbolic link two levels up, and file-system events do not report that. `onReading` is called
- * after each reading that changed the callers (`true`) or found faults (`false`). Gives `reload`, which reads at once,
- * and `stop`.
+ * Looks at the files every second: Kubernetes changes a mounted secret by a symbolic link two levels up, and
+ * file-system events do not report that. `onReading` is called after each reading that changed the callers or found
+ * faults.
  */
 export function watchCallers (
   source: CallersSource,
@@ -30,8 +28,7 @@ export function watchCallers (
     }
   }
 
-  // The state of the files at the last check. It is empty at first, so that the first check reads the callers in any
-  // case: the files may have changed since the start.
+  // Empty at first, so that the first check reads the callers: the files may have changed since the start.
   let seen = ''
   let isStopped = false
   const check = async (): Promise<void> => {

@@ -1,16 +1,12 @@
 import { jwtVerify } from 'jose'
 
 const CLOCK_TOLERANCE_SECONDS = 30
-/**
- * How many seconds a token is valid after its claim `iat`. A token without `exp` must end, too, and Connect does not
- * document which claims it sends.
- */
+/** A token without `exp` must end, too. Connect does not document which claims it sends. */
 const MAX_AGE_SECONDS = 600
 
 /**
- * Checks a token that Connect has signed with the secret of a webhook (HS256). The token needs `iat` or `exp`. It must
- * still be valid, and its validity must end at most 10 minutes from now. Both limits allow for clocks that are wrong by
- * 30 s. Gives null for a valid token, else the reason for the log, without values of the token. Does not throw.
+ * Checks a token that Connect has signed. It needs `iat` or `exp`, and must be valid now and for at most 10 minutes
+ * more (each with 30 s for wrong clocks). Gives null for a valid token, else the reason for the log. Does not throw.
  */
 export async function faultOfWebhookToken (token: string, secret: string): Promise<string | null> {
   try {
