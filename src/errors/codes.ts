@@ -1,7 +1,4 @@
-/**
- * The codes of all problems, each with its HTTP status and its title. The codes of single records in a bulk close are
- * in src/closing/outcome.ts. Tests check that docs/api.md and openapi/ have the same codes.
- */
+/** The codes of all problems. Tests check that docs/api.md and openapi/ have the same codes. */
 export const ERROR_CODES = {
   VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
   MALFORMED_BODY: { status: 400, title: 'The body cannot be read' },

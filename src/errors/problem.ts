@@ -24,10 +24,9 @@ export interface RenderedProblem {
 }
 
 /**
- * Gives the answer for an error: status, headers, and a body of RFC 9457 (problem details). `instance` is the path of
- * the request without its query. Secrets in the detail, the path and the field errors are replaced, because a caller
- * may have sent a key as the name of a field. The members of `extra` and `connect` are not changed. The header
- * `retry-after` has the seconds that the error names. A 503 always has this header, by default with 1 second.
+ * Gives the answer for an error, with a body of RFC 9457. `instance` is the path of the request without its query.
+ * Secrets in the detail, the path and the field errors are replaced, because a caller may have sent a key as the name
+ * of a field. `extra` and `connect` are not changed.
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]
