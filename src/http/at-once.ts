@@ -7,17 +7,16 @@ import { workOf } from './plugins/work.ts'
 export interface AtOnce {
   /** The most requests of all callers that this process runs at the same time. */
   total: number
-  /** The most requests of one caller that this process runs at the same time. */
+  /** The most requests of one caller. */
   each: number
   /** The noun for these requests in error details, in the plural, such as `uploads`. */
   what: string
 }
 
 /**
- * Limits how many requests to the routes of `app` run at the same time. The check comes before a body is read. The
- * routes must be behind the plugins auth and work. A request holds its slot until its answer and its work are both
- * over, even when the caller leaves earlier. A request that begins to wait for an object of Connect gives its slot back
- * before that (`releaseSlots`). Further requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
+ * Limits how many requests to the routes of `app` run at the same time, before a body is read. A request has its slot
+ * until its answer and its work are both over, or until it begins to wait for an object (`releaseSlots`). Further
+ * requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
  */
 export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
   const slots = slotsOf(limit)
@@ -27,17 +26,13 @@ export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
   })
 }
 
-/** The slots of one limit. A request holds a slot under the id of its caller. */
 export interface Slots extends AtOnce { semaphore: Semaphore }
 
 export function slotsOf (limit: AtOnce): Slots {
   return { ...limit, semaphore: new Semaphore({ slots: limit.total, slotsPerKey: limit.each }) }
 }
 
-/**
- * Takes a slot for a request and holds it until the work of the request is over, or until `releaseSlots`. Takes none if
- * its caller has left. Throws OVERLOADED when all slots are taken, and RATE_LIMITED when the caller has `each` of them.
- */
+/** Throws OVERLOADED when all slots are taken, and RATE_LIMITED when the caller has `each` of them. */
 export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
   const work = workOf(request)
   // The caller has left, so the handler does not begin and needs no slot.

@@ -8,14 +8,13 @@ const JSON_TYPE = 'application/json'
 /** The media types of bodies that must be UTF-8. A workbook is not text, so the charset of its type is ignored. */
 const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
 /**
- * By the method of an operation: the header in which UNSUPPORTED_MEDIA_TYPE names the media types that the operation
- * takes. It is Accept-Patch for PATCH (RFC 5789, 3.1) and Accept for PUT (RFC 9110, 12.5.1). For every other method it
- * is Accept-Post (W3C Linked Data Platform 1.0, 7.1).
+ * The header that names the media types which an operation takes: RFC 5789, 3.1 for PATCH, RFC 9110, 12.5.1 for PUT.
+ * For every other method it is Accept-Post (W3C Linked Data Platform 1.0, 7.1).
  */
 const ACCEPTS: Readonly<Record<string, string>> = { PATCH: 'accept-patch', PUT: 'accept' }
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
 
-/** Gives the media type of a request's body, in lower case and without its parameters; '' without a Content-Type. */
+/** In lower case and without its parameters; '' without a Content-Type. */
 export function bodyType (request: FastifyRequest): string {
   return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
@@ -25,17 +24,12 @@ export function declaresBody ({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/**
- * Gives UNSUPPORTED_MEDIA_TYPE for a Content-Type that the operation of a request does not take, and for text in
- * another charset than UTF-8; null for all others. The types are those of the OpenAPI document. The error names the
- * type that was sent and the types that are taken.
- */
+/** Gives UNSUPPORTED_MEDIA_TYPE for a Content-Type that the operation does not take, and for text that is not UTF-8. */
 export function refusedType (request: FastifyRequest): AppError | null {
   const { documentedBody } = request.routeOptions.config
   const taken = documentedBody === null ? [] : Object.keys(documentedBody?.content ?? { [JSON_TYPE]: null })
   const type = bodyType(request)
-  // An operation without a body takes JSON all the same: many clients send {} where no body is needed. The schema
-  // refuses anything else.
+  // Many clients send {} where no body is needed. The schema refuses any other JSON.
   if (!taken.includes(type) && !(documentedBody === null && type === JSON_TYPE)) {
     const seen = type === '' ? 'The body has no Content-Type.' : `The Content-Type is ${type.slice(0, 100)}.`
     return unsupported(request, taken, `${seen} ${wanted(taken)}.`)

@@ -20,17 +20,12 @@ import { attemptOf, noteResult, takeAttempt } from './plugins/idempotency.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 
-/**
- * While the service stops: after so many milliseconds in which a caller does not read the outcomes of its bulk close,
- * its connection is closed.
- */
+/** While the service stops, the connection of a caller that leaves the outcomes unread for so long is closed. */
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /**
- * Reads the body of a bulk close with `receive`, and gives the result of `receive`. If the request has an
- * Idempotency-Key, marks the key as `ran` (see KeyedAttempt) after the body is read, and so before the first call to
- * Connect. Throws IDEMPOTENCY_MISMATCH if the key came with another body before, IDEMPOTENCY_IN_FLIGHT if another
- * request has taken the key over, StoreUnavailableError, and the errors of `receive`.
+ * Marks the Idempotency-Key when `receive` has read the body, before the first call to Connect. Gives the result of
+ * `receive`. Throws IDEMPOTENCY_MISMATCH if the key came with another body before.
  */
 export async function receiveBody<T> (
   request: FastifyRequest,
@@ -46,11 +41,7 @@ export async function receiveBody<T> (
   return received
 }
 
-/**
- * Makes the functions by which a bulk close calls Connect. When the caller leaves, pauses between calls end early, but
- * a call that was sent is finished. Right before a call is sent, `bulkClose` asks its argument `isOpen`. When that
- * gives false, it sends nothing and gives null.
- */
+/** When the caller leaves, pauses between calls end early, but a call that was sent is finished. */
 export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const { bulkCloses: { writes, reads, noteSent }, connect: { usageRecords } } = request.server
   const context = writeContext(request)
@@ -74,19 +65,17 @@ export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sende
 }
 
 export interface BulkClose {
-  /** Gives the number of records to close: all of the request, or those of the file that are known so far. */
+  /** Gives the number of records to close; of a whole file, those that are known so far. */
   requested: () => number
-  /** Closes the records and yields their outcomes. Returns the numbers of all outcomes. */
   run: (options: CloseOptions) => Outcomes
-  /** Closes the temporary file with the records. Called one time, when no more records will be closed. */
+  /** Called one time, when no more records will be closed. */
   close: () => Promise<void>
 }
 
 /**
- * Runs a bulk close and sends the outcomes as they become known: all in NDJSON, or in JSON those of records that are
- * not closed. When the caller does not read and the buffers of the answer are full, no further batch goes to Connect.
- * When the caller does not read for too long, the connection is closed. The metrics and the audit line count every
- * outcome, including those that the caller never reads.
+ * Sends the outcomes as they become known: all in NDJSON, or in JSON those of records that are not closed. When the
+ * caller does not read and the buffers of the answer are full, no further batch goes to Connect. The metrics and the
+ * audit line count every outcome, also those that the caller never reads.
  */
 export async function sendOutcomes (
   request: FastifyRequest, reply: FastifyReply, bulkClose: BulkClose
@@ -101,8 +90,8 @@ export async function sendOutcomes (
   const text = keptAlive(isNdjson ? asNdjson(outcomes) : asJson(outcomes))
   const stream = Readable.from(closeWhenUnread(request, reply, text), { objectMode: false, highWaterMark: 64 * 1024 })
   stream.once('close', () => {
-    // The caller may leave while batches are still at Connect. Their outcomes must be counted, so `return` waits for
-    // these batches here.
+    // The caller may leave while batches are still at Connect. `return` waits for them, so that their outcomes are
+    // counted.
     void outcomes
       .return({ requested: 0, closed: 0, refused: 0, unknown: 0 })
       .then(end, end)
@@ -114,17 +103,12 @@ export async function sendOutcomes (
     .send(stream)
 }
 
-/**
- * Counts a bulk close as begun, and takes the attempt of its Idempotency-Key from the request. Gives the function to
- * call when the bulk close is over: it updates the metrics, calls `close` and finishes the attempt. A further call of
- * that function only waits for the first one.
- */
+/** Gives the function that ends a bulk close. A second call of that function only waits for the first one. */
 function endOnce (
   request: FastifyRequest, reply: FastifyReply, progress: CloseProgress, close: () => Promise<void>
 ): () => Promise<void> {
   const { metrics } = request.server
-  // The attempt is taken from the request, because it must not end with the answer: the answer may be cut off while
-  // records are still being closed.
+  // The attempt must not end with the answer, which may be cut off while records are still being closed.
   const attempt = takeAttempt(request)
   metrics.bulkCloseBegan()
   const end = async (): Promise<void> => {
@@ -139,10 +123,7 @@ function endOnce (
   return async () => { await (ended ??= end()) }
 }
 
-/**
- * Passes on the outcomes of a bulk close, and calls `end` before their reader learns that there are no more. So the
- * bulk close is over when the caller has the whole answer and sends its next request.
- */
+/** `end` comes before the answer is complete, so the bulk close is over when the caller sends its next request. */
 async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Outcomes {
   try {
     return yield * outcomes
@@ -151,10 +132,7 @@ async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Out
   }
 }
 
-/**
- * Passes on the pieces of an answer. Closes the connection when the caller does not read them for twice `idleMs`, or
- * for MAX_UNREAD_WHEN_STOPPING_MS while the service stops, because its bulk close keeps a slot from other callers.
- */
+/** Closes the connection of a caller that does not read, because its bulk close keeps a slot from other callers. */
 function closeWhenUnread (
   { server, log }: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<string>
 ): AsyncIterable<string> {

@@ -5,16 +5,12 @@ import { CallerLeft } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { attemptOf } from './plugins/idempotency.ts'
 
-/** Gives the context for the calls to Connect of a read. When the caller leaves, these calls end. */
+/** The calls to Connect end when the caller leaves. */
 export function readContext (request: FastifyRequest, reply: FastifyReply): ReadContext {
   return { ...writeContext(request), signal: new CallerLeft(reply) }
 }
 
-/**
- * Gives the context for the calls to Connect of a write. The calls go on when the caller leaves, so that the outcome
- * becomes known. `beforeSend` marks the Idempotency-Key. `observe` passes the result of each attempt on to metrics,
- * journal and key.
- */
+/** The calls to Connect go on when the caller leaves, so that the outcome of a write becomes known. */
 export function writeContext (request: FastifyRequest): WriteContext {
   const { journal, server } = request
   const attempt = attemptOf(request)

@@ -5,8 +5,8 @@ import { AppError } from '../errors/app-error.ts'
 import { ConnectError } from '../connect/errors.ts'
 
 /**
- * Gives a signal that aborts when the caller leaves before the answer is complete. Fastify's own `request.signal` also
- * aborts when the body of a request has been read (fastify/fastify#6725), so requests with a body cannot use it.
+ * Aborts when the caller leaves before the answer is complete. Fastify's own `request.signal` also aborts when the body
+ * of a request has been read (fastify/fastify#6725).
  */
 export function clientSignal (reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
@@ -17,13 +17,13 @@ export function clientSignal (reply: FastifyReply): AbortSignal {
 }
 
 /**
- * A signal for the calls of a read, which aborts when the caller leaves before the answer is complete, as the signal of
- * `clientSignal` does. It needs no AbortController, which takes 5 % of the CPU time of a small read.
+ * Aborts when the caller leaves before the answer is complete. An AbortController would take 5 % of the CPU time of a
+ * small read.
  */
 export class CallerLeft implements LeaveSignal {
   readonly #listeners = new Set<() => void>()
   readonly #raw: ServerResponse
-  // Whether the caller has left. Stored, because `writableFinished` can become true after the caller has left.
+  // Stored, because `writableFinished` can become true after the caller has left.
   #hasLeft = false
 
   constructor ({ raw }: FastifyReply) {
@@ -39,20 +39,18 @@ export class CallerLeft implements LeaveSignal {
   removeEventListener (_type: 'abort', listener: () => void): void { this.#listeners.delete(listener) }
 }
 
-/** The error of a request whose caller left before the handler began. Nothing was done, and nobody gets the answer. */
 export class LeftBeforeBeginError extends AppError {
   constructor () {
     super('OVERLOADED', 'The caller left before the request began. Nothing was done.')
   }
 }
 
-/** The error codes of streams and sockets whose other side has closed the connection. */
+/** Codes of streams and sockets whose other side has closed the connection. */
 const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 /**
- * Whether an error only says that the caller has left: the body or the answer was cut off, or a call to Connect was
- * ended for that reason. Such an error is no fault. The request log shows status 499 or an incomplete answer instead.
- * All other errors are faults, even when the caller has left, for example a write of unknown outcome.
+ * Whether an error only says that the caller has left. Such an error is no fault. Other errors stay faults when the
+ * caller has left, for example a write of unknown outcome.
  */
 export function isCausedByLeaving (error: unknown, { raw }: FastifyReply): boolean {
   if (!raw.destroyed || raw.writableFinished) return false

@@ -3,24 +3,18 @@ import type { Socket } from 'node:net'
 import { LinkedList } from '../limits/linked-list.ts'
 
 export interface Connection {
-  /**
-   * The responses on a socket that are not over. With pipelining (requests that do not wait for the answers before
-   * them), only the first response has the socket, and the others wait.
-   */
+  /** The responses that are not over. With pipelining only the first one has the socket, and the others wait. */
   readonly responses: LinkedList<ServerResponse>
-  /**
-   * When the latest response on the socket ended; before the first one, when the socket opened. On the clock of
-   * `performance.now()`.
-   */
+  /** When the latest response ended or, before the first one, the socket opened; by `performance.now()`. */
   idleSince: number
 }
 
 /**
- * Gives the open sockets of a server, each with the responses that are not over. Node's own list of idle connections
- * lacks sockets that never sent a whole request, so a probe that only connects would delay a stop.
+ * Gives the open sockets of a server. Node's own list of idle connections lacks sockets that never sent a whole
+ * request, so a probe that only connects would delay a stop.
  *
- * When a socket closes, Node emits 'close' only on the response that has the socket. This function emits 'close' on the
- * pipelined responses behind it, too: limits, logs and the stop of the service wait for the 'close' of every response.
+ * When a socket closes, Node emits 'close' only on the response that has the socket. Here the pipelined responses
+ * behind it get 'close', too: limits and logs wait for it.
  */
 export function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>()

@@ -9,11 +9,8 @@ import { receiveRows } from './receive-table.ts'
 import { TABLE_TYPES, TEXT_MAX_BYTES } from './send-workbook.ts'
 
 /**
- * Answers with the rows in the body of a request in another form: XLSX, unless the caller wants a form of text. The
- * whole result is made before the answer begins. `name` is the name of the file without its extension. Throws
- * ROWS_INVALID with the check for rows with errors. With `?check=report` such rows are written, too, and ROWS_INVALID
- * is thrown only when they have a character that the form does not allow, such as a control character in XLSX. Throws
- * other AppErrors, for example for a body that is no table.
+ * Answers with the rows of a body in another form. The whole result is made before the answer begins. `name` is the
+ * name of the file without its extension. Throws AppError, such as ROWS_INVALID.
  */
 export async function convertRows (
   request: FastifyRequest, reply: FastifyReply, name: string, schema: CheckOptions['schema']

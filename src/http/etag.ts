@@ -5,10 +5,7 @@ export function weakTag (text: string): string {
   return `W/"${hash('sha256', text, 'base64url')}"`
 }
 
-/**
- * Whether an If-None-Match header matches a tag: by weak comparison with each tag in the header, or by `*` (RFC 9110,
- * 13.1.2). False without the header.
- */
+/** By weak comparison with each tag in the header, or by `*` (RFC 9110, 13.1.2). False without the header. */
 export function matchesTag (ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true

@@ -10,10 +10,8 @@ import { readingOf, type SpooledTable } from './receive-table.ts'
 import { receiveWorkbook } from './receive-workbook.ts'
 
 /**
- * Fills rows with billing ids into the workbook that `open` gets from Connect, in a worker thread. Gives the temporary
- * file with the result, which the calling function must close. `signal` ends the work. Throws ROWS_INVALID with the
- * check for rows with errors, such as a row that the workbook does not have; other AppErrors, for example when the body
- * or the workbook is no table; and the errors of `open`.
+ * Fills rows with billing ids into the workbook that `open` gets from Connect. The calling function must close the file
+ * of the result. Throws AppError, for rows with errors ROWS_INVALID, such as a row that the workbook does not have.
  */
 export async function fillRows (
   request: FastifyRequest,

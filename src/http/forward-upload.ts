@@ -13,30 +13,23 @@ import type { ForwardUpload } from './plugins/uploads.ts'
 import { readingOf, receiveTable, spoolTable, type IncomingTable, type SpooledTable } from './receive-table.ts'
 
 export interface UploadForm {
-  /** The name of the form field for the file that Connect takes: `usage_file` or `recon_file`. */
+  /** The name that Connect gives to the field of the file: `usage_file` or `recon_file`. */
   fieldName: string
-  /** The form fields that may come before the file, by our names: each with Connect's name and its most characters. */
+  /** The fields that may come before the file, by our names: each with Connect's name and its most characters. */
   fields: Readonly<Record<string, { name: string, maxChars: number }>>
 }
 
-/** A workbook in a temporary file. `bytes` is its length. */
 export interface MadeWorkbook { file: SpooledFile, bytes: number }
 
-/**
- * Makes a workbook of rows, in a temporary file. `signal` ends the work. Throws AppError for rows that cannot be sent.
- */
+/** Throws AppError for rows that cannot be sent. `signal` ends the work. */
 export type MakeWorkbook = (rows: SpooledTable, signal: AbortSignal) => Promise<MadeWorkbook>
 
-/**
- * Gives what identifies an upload, for its Idempotency-Key (see `contentOf`). Reads the whole body for that. Throws
- * AppError for a body that is refused.
- */
+/** What identifies an upload, for its Idempotency-Key. Reads the whole body. Throws AppError for a refused body. */
 export async function contentOfUpload (request: FastifyRequest): Promise<readonly unknown[]> {
   const { form, file } = await receiveTable(request, fieldChars(formOf(request)), request.server.tables.limits)
   return contentOf(file, await digestOf(file), form)
 }
 
-/** Makes the function `app.forwardUpload` (see plugins/uploads.ts) without its metrics, which that plugin adds. */
 export function createForward (app: FastifyInstance, spool: Spool): ForwardUpload {
   return async (request, reply, send, makeWorkbook) => {
     const form = formOf(request)
@@ -74,10 +67,7 @@ export function createForward (app: FastifyInstance, spool: Spool): ForwardUploa
   }
 }
 
-/**
- * An upload, until Connect has answered. It is cancelled when the caller leaves or the service stops, but only before
- * its commit point.
- */
+/** An upload is cancelled when the caller leaves or the service stops, but only before its commit point. */
 class RunningUpload {
   upload: PreparedUpload | null = null
   readonly #request: FastifyRequest
@@ -97,13 +87,9 @@ class RunningUpload {
     if (reply.raw.destroyed) this.#cancelled.abort()
   }
 
-  /** The signal of the upload. It aborts when the caller leaves or the service stops, before the commit point. */
   get signal (): AbortSignal { return this.#cancelled.signal }
 
-  /**
-   * Receives the rows of the upload, and gives the workbook that is made of them. Before the workbook is made,
-   * `identify` is called with the SHA-256 of the rows.
-   */
+  /** Before the workbook is made, `identify` is called with the SHA-256 of the rows. */
   async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
     const { files, limits } = this.#request.server.tables
     const rows = await spoolTable(this.#received, files, limits)
@@ -123,10 +109,7 @@ class RunningUpload {
     }
   }
 
-  /**
-   * Gives the error for the caller: DRAINING after a stop, else the fault of the body, else `error` itself. The error
-   * of Connect's client does not tell the fault of the body.
-   */
+  /** DRAINING after a stop, else the fault of the body, which the error of Connect's client does not tell. */
   reasonOf (error: unknown): unknown {
     return this.#isStopped ? stoppedBeforeCommit() : this.upload?.commit.failure ?? error
   }
@@ -174,10 +157,7 @@ function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): Co
   }
 }
 
-/**
- * Gives what identifies an upload: its fields, the hash of its file, and its form unless that is `xlsx`. Whether the
- * file came in a multipart form or as the body makes no difference.
- */
+/** Whether the file came in a multipart form or as the body makes no difference. */
 function contentOf (file: ReceivedFile, digest: string | null, form: TableForm): readonly unknown[] {
   return [Object.fromEntries(file.fields), digest, ...(form === 'xlsx' ? [] : [form])]
 }

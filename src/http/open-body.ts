@@ -4,10 +4,9 @@ import { openRequestBody, type BodyLimits } from '../streaming/request-body.ts'
 import { stopping } from './plugins/drain.ts'
 
 /**
- * Yields the body of a request as it arrives. Ends only when the whole body has arrived. Throws AppError when the body
- * has no Content-Type, breaks a limit or is cut off, and when the service stops. The body is opened at the first read:
- * if it were opened earlier, a caller that leaves before the first read would cause an error without a listener, which
- * ends the process.
+ * Yields the body of a request as it arrives. Throws AppError when the body has no Content-Type, breaks a limit or is
+ * cut off, and when the service stops. The body is opened at the first read: if it were opened earlier, a caller that
+ * leaves before the first read would cause an error without a listener, which ends the process.
  */
 export async function * openBody (
   { raw, server }: FastifyRequest,

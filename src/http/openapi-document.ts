@@ -16,10 +16,7 @@ interface Document {
   components?: { schemas?: Record<string, Json>, responses?: Record<string, Response> }
 }
 
-/**
- * Makes the document of @fastify/swagger fit for Swagger UI and for generators of clients. Changes `given` and gives it
- * back. `pathExamples` has ids by `operationId`: the example of the last parameter of the path of the operation.
- */
+/** Changes `given` and gives it back. `pathExamples`: by `operationId`, the example of the last parameter of a path. */
 export function finishDocument<D extends object> (given: D, pathExamples: Readonly<Record<string, string>>): D {
   const document = given as Document
   const operations = Object.values(document.paths ?? {}).flatMap(path => Object.values(path))
@@ -36,15 +33,15 @@ export function finishDocument<D extends object> (given: D, pathExamples: Readon
   return given
 }
 
-/** Marks a body that may be null as optional. @fastify/swagger marks every body as required. */
+/** @fastify/swagger marks every body as required, also one that may be null. */
 function freeBody ({ requestBody }: Operation): void {
   const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema)
   if (requestBody !== undefined && schemas.some(isNullable)) requestBody.required = false
 }
 
 /**
- * Moves the examples of optional parameters into their descriptions. Swagger UI sends an example as a value: it would
- * filter lists without being asked, and send the same Idempotency-Key each time.
+ * Swagger UI sends an example as a value: it would filter lists without being asked, and send the same Idempotency-Key
+ * each time. So the examples of optional parameters become a part of their descriptions.
  */
 function freeParameters ({ parameters = [] }: Operation): void {
   for (const parameter of parameters) {
@@ -72,10 +69,7 @@ const EVERY_CALLER = {
   }
 }
 
-/**
- * Gives the headers of all answers their usual spelling. Adds X-Request-Id, which every answer has, and the RateLimit
- * headers, which every answer to an authenticated caller has.
- */
+/** Every answer has X-Request-Id, and every answer to an authenticated caller has the RateLimit headers. */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     // The response `default` stands for all other problems, with and without a caller.
@@ -89,10 +83,7 @@ function nameHeaders ({ security = [], responses = {} }: Operation): void {
   }
 }
 
-/**
- * Moves every schema with a title into the components of the document, and puts a reference in its place, so that the
- * types that generators make have names. Sorts the components by name.
- */
+/** Schemas with a title become components, so that the types that generators make have names. */
 function nameSchemas ({ components = {} }: Document, operations: readonly Operation[]): void {
   const schemas: Record<string, Json> = {}
   const medias = (content: Record<string, Media> = {}): void => {
@@ -114,10 +105,7 @@ function nameSchemas ({ components = {} }: Document, operations: readonly Operat
   components.schemas = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/**
- * Gives a schema with a reference in place of each part that has a title, or a reference to it if it has a title
- * itself. Adds these parts to `schemas` as components. Throws Error for two different schemas with one title.
- */
+/** Puts a reference in place of each part with a title. Throws Error for two different schemas with one title. */
 function named (schema: Json, schemas: Record<string, Json>): Json {
   const inner = (value: unknown): Json => named(value as Json, schemas)
   const whole: Json = { ...schema }
@@ -156,9 +144,8 @@ function isNullable (schema: Json | undefined): boolean {
 }
 
 /**
- * Moves each problem response into the components of the document. The component is named after the error code, such as
- * `BillingConflict`. When a different response has this name, the tag of the operation comes before it, as in
- * `UsageChunksActionNotAllowed`. Throws Error when a different response has that name, too.
+ * The component is named after the error code, such as `BillingConflict`. For a different response with the same code,
+ * the tag of the operation comes first: `UsageChunksActionNotAllowed`.
  */
 function shareProblems ({ components = {} }: Document, operations: readonly Operation[]): void {
   const shared: Record<string, Response> = { ...components.responses }
@@ -178,7 +165,6 @@ function shareProblems ({ components = {} }: Document, operations: readonly Oper
   components.responses = Object.fromEntries(Object.entries(shared).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Gives a text as a name in PascalCase: `UsageFiles` for `Usage files`, `BillingConflict` for `BILLING_CONFLICT`. */
 function pascalCase (text: string): string {
   return text.toLowerCase().replace(/(?:^|[ _])([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

@@ -9,10 +9,7 @@ const MAX_SECONDS = 50
 const PREFERENCES = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g
 const WAIT = /^\s*wait\s*=\s*("?)(\d{1,3})\1\s*(?:;|$)/i
 
-/**
- * Gives the seconds of `Prefer: wait=N`, from 1 to 50. Null without that preference and for any other value: a server
- * ignores a preference that it cannot follow. Only the first `wait` counts.
- */
+/** The seconds of the first `wait`, 1 to 50; null without it, and for any other value, which a server ignores. */
 export function waitSeconds (header: string | string[] | undefined): number | null {
   if (header === undefined) return null
   for (const [preference] of String(header).matchAll(PREFERENCES)) {
@@ -24,7 +21,6 @@ export function waitSeconds (header: string | string[] | undefined): number | nu
   return null
 }
 
-/** Adds the name of a request header to the Vary header: it tells caches that the answer depends on that header. */
 export function varyBy (reply: FastifyReply, name: string): void {
   const others = reply.getHeader('vary')
   reply.header('vary', others === undefined ? name : `${String(others)}, ${name}`)

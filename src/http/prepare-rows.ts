@@ -12,19 +12,15 @@ import { callerOf } from './plugins/auth.ts'
 import { readingOf, type SpooledTable } from './receive-table.ts'
 import { withLookUps } from './with-look-ups.ts'
 
-/**
- * How rows are checked and written. With null for `lookUps` Connect is not asked for the items and subscriptions of the
- * rows.
- */
+/** With null for `lookUps` Connect is not asked for the items and subscriptions of the rows. */
 export interface PrepareOptions extends Pick<PrepareTask, 'schema' | 'period' | 'writing' | 'isDigested'> {
   lookUps: LookUps | null
 }
 
 /**
- * Checks rows and writes them in another form, in a worker thread. Gives the temporary file with the result, which the
- * calling function must close. `signal` ends the work. Throws ROWS_INVALID with the check for rows with errors. With
- * `?check=report` such rows are written, too, and ROWS_INVALID is thrown only when they have a character that the form
- * does not allow, such as a control character in XLSX. Throws other AppErrors, for example for a body that is no table.
+ * Checks rows and writes them in another form. The calling function must close the file of the result. Throws
+ * ROWS_INVALID with the check for rows with errors. With `?check=report` such rows are written, too, and ROWS_INVALID
+ * is thrown only for a character that the form does not allow, such as a control character in XLSX.
  */
 export async function prepareRows (
   request: FastifyRequest, rows: Pick<SpooledTable, 'form' | 'file'>, options: PrepareOptions, signal: AbortSignal
@@ -45,19 +41,14 @@ export async function prepareRows (
 
 export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
   reading: Reading
-  /**
-   * True: all rows are written, also those with errors. If that was possible, Connect is not asked for the items and
-   * subscriptions. False: when a row has an error, there is no result (`bytes` of `Prepared` is null).
-   */
+  /** True: rows with errors are written, too. False: an error in a row, found without Connect, makes `bytes` null. */
   isReport: boolean
   output: SpooledFile
 }
 
 /**
- * Checks rows and writes them to `output`. Then asks Connect for the items and subscriptions that the rows name, except
- * when `isReport` is set and the rows were written, and with null for `lookUps`. If Connect's answer adds something to
- * the check, the rows are checked once more: then the check may have errors although the rows were written. Throws
- * AppError, for example for a body that is no table.
+ * Checks rows and writes them to `output`. After that it asks Connect for the items and subscriptions that they name,
+ * but not if `isReport` is set and the rows were written. So the check may have errors although the rows were written.
  */
 export async function checkAndWrite (
   request: FastifyRequest,
@@ -79,7 +70,6 @@ export async function checkAndWrite (
   return { ...prepared, check }
 }
 
-/** Gives ROWS_INVALID, with the check, for rows with errors. */
 export function rowsInvalid (check: UsageCheck): AppError {
   const { invalid, total } = check.rows
   return new AppError(

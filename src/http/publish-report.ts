@@ -20,10 +20,7 @@ export interface PublishOptions {
   isSubmitted: boolean
   hasAssets: boolean
   receiveReport: ReceiveReport
-  /**
-   * The base URL of Connect. It is a part of the key of a report in the store: the same external id at another Connect
-   * is another report.
-   */
+  /** A part of the key of a report in the store: the same external id at another Connect is another report. */
   connectBaseUrl: string
 }
 
@@ -32,9 +29,8 @@ const DEFAULT_WAIT_S = 20
 
 /**
  * Receives a report, publishes it, and answers: 200, or 202 while Connect is still at work. If the answer to an earlier
- * request with the Idempotency-Key is kept, sends that instead. Throws REPORT_IN_FLIGHT, REPORT_DIFFERS,
- * REPORT_AMBIGUOUS, ROWS_INVALID, IDEMPOTENCY_MISMATCH and the errors of the single steps. After the first write the
- * error names the steps that have ended.
+ * request with the Idempotency-Key is kept, sends that instead. After the first write, an error names the steps that
+ * have ended.
  */
 export async function publishReport (
   request: FastifyRequest, reply: FastifyReply, options: PublishOptions
@@ -57,7 +53,7 @@ export async function publishReport (
   }
 }
 
-/** Publishes a report under its claim: no other request for the same report runs at the same time. */
+/** No other request for the same report runs at the same time. */
 async function publish (
   request: FastifyRequest, received: ReceivedReport,
   { externalId, isSubmitted, hasAssets, connectBaseUrl, signal, deadline }: PublishOptions & {
@@ -86,10 +82,7 @@ async function publish (
   }
 }
 
-/**
- * Gives a signal that aborts when the caller leaves or the service stops. Its reason is the error for the caller. It
- * must be made before the body is received, because a caller may leave while it sends.
- */
+/** To be called before the body is received, because a caller may leave while it sends. */
 function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const stopped = new AbortController()
   const stopListening = request.server.onCancelWaiting(() => {
@@ -99,10 +92,7 @@ function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
   return AbortSignal.any([clientSignal(reply), stopped.signal])
 }
 
-/**
- * Gives an error with the steps that have ended and the id of the usage file. An error before the first write, or
- * because the caller left, stays as it is.
- */
+/** An error before the first write, or because the caller left, stays as it is. */
 function withSteps (error: unknown, { steps, fileId, hasWritten }: Publishing): unknown {
   if (!hasWritten || error instanceof DOMException) return error
   const { code, message, options } = toAppError(error)

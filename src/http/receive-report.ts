@@ -9,10 +9,7 @@ import { callerOf } from './plugins/auth.ts'
 import { readingOf, receiveRows, type SpooledTable } from './receive-table.ts'
 import { createCheck, invalidField } from './validation.ts'
 
-/**
- * The report of a request, received whole. Its rows are in a temporary file, which must be closed by the function that
- * called `ReceiveReport`.
- */
+/** The rows are in a temporary file, which the function that called `ReceiveReport` must close. */
 export interface ReceivedReport {
   header: PublishUsageReportBody
   rows: SpooledTable
@@ -25,10 +22,8 @@ const FIELD = 'report'
 /** The most characters of the header of a report as JSON. The form parser takes no longer field. */
 const MAX_CHARS = 8_000
 
-/** Receives the report of a request. `signal` ends the work. Throws AppError for a body that is refused. */
 export type ReceiveReport = (request: FastifyRequest, signal: AbortSignal) => Promise<ReceivedReport>
 
-/** Makes a function of type `ReceiveReport`. Each call of that function uses the same compiled schema of the header. */
 export function createReceiveReport (): ReceiveReport {
   const faultOf = createCheck(PublishUsageReportBody, `body.${FIELD}`)
   return async (request, signal) => {
@@ -50,10 +45,7 @@ export function createReceiveReport (): ReceiveReport {
   }
 }
 
-/**
- * Gives the text of the member `report` of a JSON body; null without that member. A worker thread looks for it, because
- * the body may be large.
- */
+/** Null without the member. A worker thread looks for it, because the body may be large. */
 async function headerInRows (
   request: FastifyRequest, { file }: SpooledTable, signal: AbortSignal
 ): Promise<string | null> {

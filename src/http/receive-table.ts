@@ -12,22 +12,16 @@ import { isZipOrOldOffice } from '../uploads/verify.ts'
 import { stopping } from './plugins/drain.ts'
 import { invalidField } from './validation.ts'
 
-/**
- * The limits of a workbook and of a multipart form (`workbook`), of rows as CSV, NDJSON or JSON (`rows`), and the most
- * bytes of a workbook of Connect that is read (`connectWorkbookBytes`).
- */
+/** `workbook` is also for multipart forms, `rows` for CSV, NDJSON and JSON, the last one for workbooks of Connect. */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }
 
-/** A table in a body that arrives. Its form is `xlsx` also when nothing tells another form. */
+/** The form is `xlsx` also when nothing tells another form. */
 export interface IncomingTable { form: TableForm, file: ReceivedFile }
 
-/** A table in a temporary file. `bytes` is its length, and `digest` the SHA-256 of its content in base64url. */
+/** `digest` is the SHA-256 of the content in base64url. */
 export interface SpooledTable { form: TableForm, file: SpooledFile, bytes: number, digest: string }
 
-/**
- * The form of a table, by its media type. Excel on Windows registers `application/vnd.ms-excel` for `.csv`, so browsers
- * send this type for CSV.
- */
+/** Excel on Windows registers `application/vnd.ms-excel` for `.csv`, so browsers send this type for CSV. */
 const FORMS_BY_TYPE: Readonly<Record<string, TableForm>> = {
   [CSV]: 'csv',
   'application/vnd.ms-excel': 'csv',
@@ -40,10 +34,9 @@ const FORMS_BY_ENDING: ReadonlyArray<readonly [RegExp, TableForm]> = [
 const ONLY_CSV = ['delimiter', 'decimal', 'escape'] as const
 
 /**
- * Opens the table of a request and finds out its form (`TableForm`). If the body is the table, the Content-Type
- * decides. In a multipart form a zip or an old Office file is `xlsx`. For another file the ending of its name decides,
- * then the type of its part. `fieldChars` names the fields that a multipart form may have, each with its most
- * characters. Throws AppError for a body that is refused.
+ * Finds out the form of a table. If the body is the table, the Content-Type decides. In a multipart form a zip or an
+ * old Office file is `xlsx`. For another file the ending of its name decides, then the type of its part. `fieldChars`
+ * names the fields that a multipart form may have, each with its most characters.
  */
 export async function receiveTable (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>>, { workbook, rows }: TableLimits
@@ -57,10 +50,7 @@ export async function receiveTable (
   return { form: isZipOrOldOffice(start) ? 'xlsx' : formByName(file), file: whole }
 }
 
-/**
- * Writes a table that arrives to a temporary file, which the calling function must close. Throws BODY_TOO_LARGE for a
- * table over its limit, OVERLOADED when no temporary file or no room on disk is left, and the errors of the body.
- */
+/** The calling function must close the file. Throws BODY_TOO_LARGE, and OVERLOADED without room for the file. */
 export async function spoolTable (
   { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
 ): Promise<SpooledTable> {
@@ -82,11 +72,7 @@ export async function spoolTable (
   }
 }
 
-/**
- * Receives the table of a request whole, and writes it to a temporary file, which the calling function must close. Also
- * gives the other fields of a multipart form; `fieldChars` is as for `receiveTable`. Throws AppError when the body is
- * refused or cut off, and when the service stops.
- */
+/** The calling function must close the file. Throws AppError for a body that is refused, and when the service stops. */
 export async function receiveRows (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>> = {}
 ): Promise<SpooledTable & Pick<ReceivedFile, 'fields'>> {
@@ -107,10 +93,7 @@ export async function receiveRows (
   }
 }
 
-/**
- * Gives how a table of this form is read, from the query of its request. Throws VALIDATION_FAILED for a parameter that
- * is not for this form, and the errors of `parseDefaults`.
- */
+/** Throws VALIDATION_FAILED for a parameter that is not for a table of this form. */
 export function readingOf (query: RowsQuery, form: TableForm): Reading {
   const wrong = form === 'csv' ? undefined : ONLY_CSV.find(name => query[name] !== undefined)
   if (wrong !== undefined) throw invalidField(`query.${wrong}`, 'is for CSV only')
@@ -127,10 +110,7 @@ function formByName ({ name, type }: ReceivedFile): TableForm {
   return FORMS_BY_ENDING.find(([ending]) => ending.test(name))?.[1] ?? FORMS_BY_TYPE[type] ?? 'xlsx'
 }
 
-/**
- * Reads the first bytes of a file and gives them as `start`: at least four, or all of a shorter file. `whole` is the
- * same file, which still gives all bytes from the first on. It replaces `file`, which must not be read any more.
- */
+/** `start` has at least four bytes, or all of a shorter file. `whole` replaces `file` and has all bytes. */
 async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: ReceivedFile }> {
   const bytes = file.read()
   const held: Buffer[] = []

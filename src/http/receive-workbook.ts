@@ -2,10 +2,7 @@ import type { Download } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
 
-/**
- * Writes a workbook of Connect to a temporary file. Throws BODY_TOO_LARGE, with `advice` for the caller, for more than
- * `maxBytes`; OVERLOADED when there is no room on disk; and the errors of the download.
- */
+/** Throws BODY_TOO_LARGE with `advice` for the caller, and OVERLOADED when there is no room on disk. */
 export async function receiveWorkbook (
   { stream }: Download, file: SpooledFile, maxBytes: number, advice: string
 ): Promise<void> {

@@ -15,10 +15,7 @@ import { receiveWorkbook } from './receive-workbook.ts'
 /** The error codes for a workbook that is no table, or that is too large to be read. */
 const UNREADABLE = ['MALFORMED_BODY', 'NOT_A_WORKBOOK', 'BODY_TOO_LARGE']
 
-/**
- * The rows of a report: checks them and makes a workbook of them in a worker thread, sends them to Connect, and reads
- * workbooks of Connect to compare them. `signal` ends all of this, but an upload only before its commit point.
- */
+/** `signal` ends all work on the rows, but an upload only before its commit point. */
 export class RowsOfRequest implements ReceivedRows {
   readonly #request: FastifyRequest
   readonly #received: ReceivedReport
@@ -66,7 +63,6 @@ export class RowsOfRequest implements ReceivedRows {
 
   get #owner (): TaskOwner { return { callerId: callerOf(this.#request).id, signal: this.#signal } }
 
-  /** Closes the temporary file that `check` has made, if there is one. */
   async close (): Promise<void> {
     await this.#workbook?.close()
   }
@@ -96,10 +92,7 @@ export class RowsOfRequest implements ReceivedRows {
   }
 }
 
-/**
- * Gives the error for a failed upload: the reason of `cancelledBy` if that is given, else the fault of the body, else
- * `error`. The error of Connect's client says only that the body failed, or that it was ended.
- */
+/** The error of Connect's client says only that the body failed, or that it was ended. */
 function reasonOf (error: unknown, { commit }: PreparedUpload, cancelledBy: AbortSignal | null): unknown {
   return cancelledBy?.reason ?? commit.failure ?? error
 }

@@ -23,18 +23,17 @@ import { withLookUps } from './with-look-ups.ts'
 
 const PROBLEM: TSchema = UsageProblem
 
-/** How the rows of a request are checked. `name` is the name of a workbook in the answer, without its extension. */
+/** `name` is the name of a workbook in the answer, without its extension. */
 export interface CheckedRows extends Pick<CheckOptions, 'schema' | 'period'> {
   name: string
-  /** The look-ups of items and subscriptions in Connect; null when Connect is not asked for them. */
+  /** Null when Connect is not asked for the items and subscriptions. */
   lookUps: LookUps | null
 }
 
 /**
- * Answers with the check of the rows in the body of a request, which a worker thread makes: as JSON with the first
- * problems, as CSV or NDJSON with all problems, or as a workbook of the rows with the problems marked. The answer
- * begins when all rows have been read, because the body may turn out to be no table; until then the problems wait in a
- * temporary file. Throws AppError.
+ * Answers with the check of the rows in a body: as JSON with the first problems, as CSV or NDJSON with all problems, or
+ * as a workbook of the rows with the problems marked. The answer begins when all rows have been read, because the body
+ * may turn out to be no table.
  */
 export async function sendCheck (
   request: FastifyRequest, reply: FastifyReply, { name, lookUps, ...options }: CheckedRows
@@ -77,10 +76,6 @@ export async function sendCheck (
   }
 }
 
-/**
- * Gives the rows as a workbook, with a comment on each cell that has a problem. Throws ROWS_INVALID with the check when
- * the rows have a character that a workbook does not allow, such as a control character.
- */
 async function mark (
   request: FastifyRequest, reply: FastifyReply, task: Omit<MarkProblemsTask, 'output' | 'maxBytes'>, check: UsageCheck,
   owner: TaskOwner
@@ -96,13 +91,12 @@ async function mark (
     return stream
   } catch (error) {
     await file.close()
-    // No workbook was made, because a text has a character that a workbook does not allow. The check names the cell.
+    // A text has a character that a workbook does not allow. The check names the cell.
     if (!check.valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') throw rowsInvalid(check)
     throw error
   }
 }
 
-/** Gives all problems of a check as CSV, or as NDJSON with the summary of the check. Closes their file after that. */
 function streamOf (problems: SpooledFile, check: UsageCheck, form: 'csv' | 'ndjson'): Readable {
   const answer = form === 'csv'
     ? itemsAsCsv(problemsIn(problems), PROBLEM, { isEscaped: true, hasBom: false })
@@ -118,7 +112,6 @@ async function * withSummary (problems: SpooledFile, check: UsageCheck): AsyncGe
   yield Buffer.from(`${JSON.stringify({ summary })}\n`)
 }
 
-/** Gives the problems in a file that has one problem as JSON on each line, in batches. */
 async function * problemsIn (file: SpooledFile): AsyncGenerator<UsageProblem[], void, void> {
   for await (const lines of linesOf(file.read())) yield lines.map(line => JSON.parse(line) as UsageProblem)
 }

@@ -14,17 +14,14 @@ import { holdSlot } from './at-once.ts'
 import { matchesTag, weakTag } from './etag.ts'
 import { callerOf } from './plugins/auth.ts'
 
-/** The number of items that `bytesOf` writes as one text: 20 usage records of about 2 KB each stay below 128 KiB. */
+/** 20 usage records of about 2 KB each stay below 128 KiB (see `bytesOf`). */
 const GROUP = 20
 
 export interface ListSource<From, To extends object> {
-  /**
-   * Reads a page of the list from Connect. The page has a digest only when both are so: the window has `isKnown`, and
-   * the page is Connect's answer to a single call.
-   */
+  /** The page has a digest only if the window has `isKnown` and the page is Connect's answer to a single call. */
   read: (window: ListWindow) => Promise<Page<From>>
   toItem: (object: From) => To
-  /** The schema of an item. It gives the columns of the CSV. */
+  /** The schema of an item gives the columns of the CSV. */
   schema: TSchema
   /** The file name of the CSV, without `.csv`. */
   name: string
@@ -32,17 +29,13 @@ export interface ListSource<From, To extends object> {
   keyOf?: (item: To) => string | null
 }
 
-/**
- * The page that is wanted. `isKnown` gets the digest of the page and tells whether the caller has that page already.
- */
+/** `isKnown` gets the digest of a page, and tells whether the caller has that page already. */
 export type ListWindow = Window & Pick<ConnectQuery<never>, 'isKnown'>
 
 /**
- * Answers a list operation in the form that the caller wants. JSON is one page, and 304 without a body when the caller
- * has that page. CSV and NDJSON are all items, read and sent page by page, so the memory does not grow with the list.
- * An error before the first byte is answered with a problem. An error after it closes the connection: the caller sees
- * that the list is not complete. Throws AppError, and the errors of `source`. The function itself sends the JSON, as
- * bytes, and gives the reply. The type of its result names `List` all the same, for the form of this JSON.
+ * Answers a list operation. JSON is one page, or 304 when the caller has that page. CSV and NDJSON are all items, read
+ * and sent page by page. An error after the first byte closes the connection: the caller sees that the list is not
+ * complete. The type of the result names `List` for the JSON, which this function sends itself.
  */
 export async function sendList<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, source: ListSource<From, To>
@@ -76,8 +69,7 @@ async function readPage<From, To extends object> (
 ): Promise<FastifyReply> {
   const { account, scopes } = callerOf(request)
   const known = request.headers['if-none-match']
-  // The tag depends on all that the answer is made of: what Connect answered, the address, the role and the scopes of
-  // the caller, and the version of this service.
+  // The tag depends on all that makes the answer: Connect's answer, the address, role and scopes, and the version.
   const tagOf = (digest: string): string => weakTag([digest, request.url, account.role, ...scopes, VERSION].join('\n'))
   const page = await source.read({ ...window, isKnown: digest => matchesTag(known, tagOf(digest)) })
   if (page.digest !== undefined) reply.header('etag', tagOf(page.digest))
@@ -86,11 +78,10 @@ async function readPage<From, To extends object> (
 }
 
 /**
- * Gives the JSON of a page, sets the Link header, and drops the items of a page that has a digest. Throws
- * UPSTREAM_INVALID for an empty page before the end of the list, and for an object that stands twice in the page. This
- * function gives no promise, so that no promise refers to the list: the promises of a request that waited long are in
- * the memory of V8 that is seldom cleared (the old generation), and what they refer to stays there, too. With 50
- * callers at once this takes a fifth off the CPU time of a list.
+ * Throws UPSTREAM_INVALID for an empty page before the end of the list, and for an object that stands twice in the
+ * page. This function gives no promise, so that no promise refers to the list: the promises of a request that waited
+ * long are in the memory of V8 that is seldom cleared (the old generation), and what they refer to stays there, too.
+ * With 50 callers at once this takes a fifth off the CPU time of a list.
  */
 function jsonOf<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
@@ -109,8 +100,8 @@ function jsonOf<From, To extends object> (
 }
 
 /**
- * Gives the JSON of a list in UTF-8. The items are written in groups: V8 takes memory from the system for each text of
- * more than 128 KiB, which takes longer than all the rest.
+ * Writes the items in groups: V8 takes memory from the system for each text of more than 128 KiB, which takes longer
+ * than all the rest.
  */
 function bytesOf<To> ({ items, ...rest }: List<To>): Buffer {
   const texts = ['{"items":[']
@@ -126,8 +117,8 @@ function bytesOf<To> ({ items, ...rest }: List<To>): Buffer {
 }
 
 /**
- * Gives all items of a list, each once, in the order of Connect and page by page. An item for which `keyOf` gives null
- * cannot be recognised, so it is given each time. Throws UPSTREAM_INVALID (see `itemsByPage`).
+ * Gives all items of a list, each once. An item for which `keyOf` gives null cannot be recognised, so it is given each
+ * time. Throws UPSTREAM_INVALID when the pages do not have every object that Connect counted.
  */
 export async function * readItems<From, To extends object> (
   { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>

@@ -13,19 +13,15 @@ export interface ObjectRead<K extends Kind> {
   readonly kind: K
   readonly id: string
   readonly read: () => Promise<Objects[K]>
-  /** The object as the caller sees it. */
   readonly show: (object: Objects[K]) => object
-  /**
-   * Gives the object as the caller sees it, with the parts that the caller asks for. Gets a promise, so that parts and
-   * object can be read at the same time. Default: `show`, without parts.
-   */
+  /** Adds the parts that the caller asks for. Gets a promise, so that parts and object can be read at the same time. */
   readonly join?: (object: Promise<Objects[K]>) => Promise<object>
 }
 
 /**
  * Answers a read of one object, with its ETag; 304 when the caller has that state. With `Prefer: wait` the answer comes
  * when the object is at rest or, for a request with `If-None-Match`, when the ETag differs. When the wait ends before
- * that, the answer shows the object as it is then. Throws the errors of `read`, of `join` and of the wait.
+ * that, the answer shows the object as it is then.
  */
 export async function sendObject<K extends Kind> (
   request: FastifyRequest, reply: FastifyReply, object: ObjectRead<K>
@@ -59,9 +55,9 @@ export interface WrittenObject<K extends Kind, Shown> {
 }
 
 /**
- * Answers a write that makes Connect work on an object: with the object as the write left it (`shown`). With `Prefer:
- * wait` that answer is first kept for the Idempotency-Key. Then the caller gets the object at rest, or as it is at the
- * end of the wait. The write has succeeded, so when the wait fails, the caller gets `shown`.
+ * Answers a write that makes Connect work on an object. With `Prefer: wait`, `shown` is first kept for the
+ * Idempotency-Key. Then the caller gets the object at rest, or as it is at the end of the wait. When the wait fails,
+ * the caller gets `shown`, because the write has succeeded.
  */
 export async function sendWritten<K extends Kind, Shown> (
   request: FastifyRequest, reply: FastifyReply, { kind, shown, show }: WrittenObject<K, Shown>
@@ -79,10 +75,7 @@ export async function sendWritten<K extends Kind, Shown> (
   }
 }
 
-/**
- * Gives the wait that `Prefer: wait` of a request asks for. Null without a valid one. Releases the slots of a request
- * that waits, so that other requests can work. The wait ends at the latest when the credential of the request expires.
- */
+/** Null without a valid `Prefer: wait`. Else releases the slots, because a request that waits needs none. */
 function beginWait (request: FastifyRequest, reply: FastifyReply): WaitOptions & { seconds: number } | null {
   const seconds = waitSeconds(request.headers['prefer'])
   if (seconds === null) return null

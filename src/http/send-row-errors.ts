@@ -26,19 +26,16 @@ const SCHEMA: TSchema = RowError
 
 export interface RowErrorSource {
   fileId: string
-  /** Asks Connect for the processed workbook; null when the file is processed and has no such workbook. */
+  /** Null when the file is processed and Connect has no processed workbook of it. */
   processed: () => Promise<Download | null>
-  /** Asks Connect for the workbook that was uploaded. */
   uploaded: () => Promise<Download>
-  /** Reads the invalid records of the file from Connect, and gives each with its errors. */
   invalidRecords: Pick<ListSource<Connect.UsageRecord, { id: string, errors: RowError[] }>, 'read' | 'toItem'>
 }
 
 /**
  * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
- * workbook. When there is no such workbook, or no cell in it has a comment, it answers with those of the invalid
- * records. JSON is a page of the errors, CSV and NDJSON are all. XLSX is the uploaded workbook with the wrong cells
- * marked. All errors are first written to a temporary file. Throws AppError, and the errors of `source`.
+ * workbook or, if there are none, those of the invalid records. JSON is a page of the errors, CSV and NDJSON are all.
+ * XLSX is the uploaded workbook with the wrong cells marked.
  */
 export async function sendRowErrors (
   request: FastifyRequest, reply: FastifyReply, source: RowErrorSource
@@ -70,14 +67,12 @@ export async function sendRowErrors (
   }
 }
 
-/** A request for row errors, and what the steps of its answer need. */
 interface Run {
   request: FastifyRequest
   reply: FastifyReply
   source: RowErrorSource
-  /** Opens a temporary file, which is closed when the answer is over. */
+  /** The file is closed when the answer is over. */
   open: () => Promise<SpooledFile>
-  /** The caller, and a signal that aborts when the caller leaves. */
   owner: TaskOwner
 }
 
@@ -111,7 +106,7 @@ async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Read
   }
 }
 
-/** Reads all errors from Connect into a temporary file, each as JSON on a line of its own, and gives this file. */
+/** Each error is JSON on a line of its own. */
 async function collect ({ request, source, open, owner }: Run): Promise<SpooledFile> {
   const output = await open()
   const download = await source.processed()

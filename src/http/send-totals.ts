@@ -8,16 +8,12 @@ import { Totals } from '../tables/totals.ts'
 import { holdSlot } from './at-once.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
-/**
- * After so many milliseconds the answer begins, even if the sums are not known yet. Only an error before that can be
- * answered with a problem.
- */
+/** After this time the answer begins. Only an error before that can be answered with a problem. */
 const QUIET_MS = 10_000
 
 /**
- * Answers with the sums over all records of a usage file, which are read page by page. When that takes over QUIET_MS,
- * the answer begins with spaces before the JSON, so that proxies do not close the connection. An error after that
- * closes the connection. Throws AppError for an error before that.
+ * Answers with the sums over all records of a usage file. When that takes over QUIET_MS, the answer begins with spaces
+ * before the JSON, so that proxies do not close the connection. An error after that closes the connection.
  */
 export async function sendTotals (
   request: FastifyRequest,

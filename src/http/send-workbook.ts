@@ -17,7 +17,7 @@ import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { invalidField } from './validation.ts'
 
-/** The most bytes of a CSV, NDJSON or JSON text that is made of a table: 4 GiB. A longer text is an error. */
+/** 4 GiB. A longer CSV, NDJSON or JSON text is an error. */
 export const TEXT_MAX_BYTES = 4 * 1024 ** 3
 
 export const TABLE_TYPES: Readonly<Record<TableForm, string>> = {
@@ -26,19 +26,16 @@ export const TABLE_TYPES: Readonly<Record<TableForm, string>> = {
 
 const FORMS_OF = { bom: ['csv'], escape: ['csv'], sheet: ['csv', 'ndjson', 'json'] } as const
 
-/** The workbook that a download operation sends, as it is or as text. */
 export interface WorkbookSource {
   /** The name of the file without its extension. */
   name: string
-  /** Asks Connect for the workbook. */
   open: () => Promise<Download>
 }
 
 /**
- * Answers a download in the form that the caller wants. XLSX is passed on as it arrives. For a form of text the
- * workbook goes into a temporary file, because the directory of a zip is at its end; then a worker thread reads it, and
- * the rows are sent while they are read. An error before the first row is answered with a problem. An error after it
- * closes the connection: the caller sees that the table is not complete. Throws AppError, and the errors of `open`.
+ * XLSX is passed on as it arrives. For a form of text the workbook goes into a temporary file, because the directory of
+ * a zip is at its end, and the rows are sent while they are read. An error after the first row closes the connection:
+ * the caller sees that the table is not complete.
  */
 export async function sendWorkbook (
   request: FastifyRequest, reply: FastifyReply, { name, open }: WorkbookSource
@@ -53,10 +50,6 @@ export async function sendWorkbook (
   return stream
 }
 
-/**
- * Gives a workbook of Connect as it arrives. The stream ends with an error when Connect is too slow or silent
- * (src/connect/http/exchange.ts).
- */
 async function passedOn (reply: FastifyReply, open: WorkbookSource['open']): Promise<Readable> {
   const { stream, contentLength } = await open()
   if (contentLength !== null) reply.header('content-length', String(contentLength))
@@ -108,7 +101,6 @@ async function converted (
   }
 }
 
-/** Gives the text of a workbook while a worker thread converts it. `signal` ends the work. */
 function convert (
   request: FastifyRequest, task: Conversion, text: GrowingFile, signal: AbortSignal
 ): AsyncGenerator<Buffer, void, void> {
@@ -121,9 +113,6 @@ function convert (
   return text.read()
 }
 
-/**
- * Gives VALIDATION_FAILED when the wanted sheet of a workbook cannot be read, else the error of `unreadableWorkbook`.
- */
 function unreadable (error: unknown, sheet: string | undefined): Error {
   return sheet !== undefined && error instanceof AppError && error.code === 'MALFORMED_BODY'
     ? invalidField('query.sheet', `cannot be read: ${error.message}`)

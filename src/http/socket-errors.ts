@@ -8,8 +8,8 @@ import type { AnswerHeaders } from './plugins/answer-headers.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
- * Makes the handler for requests that Node's HTTP parser cannot read, or that do not arrive in time. Node gives the
- * handler only a socket, so it writes the problem document to the socket itself.
+ * For requests that Node's HTTP parser cannot read, or that do not arrive in time. Node gives only the socket, so the
+ * problem document is written to it.
  */
 export function createClientErrorHandler (headersOf: AnswerHeaders) {
   return function (this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
@@ -37,10 +37,7 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
   }
 }
 
-/**
- * Makes the handler for the method CONNECT: it answers METHOD_NOT_ALLOWED. Node gives the handler only a socket.
- * Without a handler, Node closes the socket without an answer.
- */
+/** Without a handler for the method CONNECT, Node closes the socket without an answer. */
 export function createConnectHandler (headersOf: AnswerHeaders) {
   return (request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => {})

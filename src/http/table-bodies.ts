@@ -1,10 +1,7 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 
-/**
- * The limits of the form parser, which no valid form of this API exceeds. The size of a form is limited by
- * multipart-offsets.ts.
- */
+/** No valid form of this API exceeds these limits. The size of a form is limited by multipart-offsets.ts. */
 const PARSER_LIMITS = {
   fieldNameSize: 100,
   fieldSize: 8_000,
@@ -18,7 +15,6 @@ const PARSER_LIMITS = {
 const FORM = 'multipart/form-data'
 
 /**
- * Lets the routes of `app` take multipart forms with a file, bodies of the media types `types`, and no other bodies.
  * The routes read their bodies themselves. A part with a name in `fields` is a field even if it has a file name, as
  * `curl -F report=@report.json` sends it.
  */

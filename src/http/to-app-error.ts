@@ -7,10 +7,7 @@ import {
 
 const NOTHING_CHANGED = 'Nothing was changed by this request.'
 
-/**
- * Gives the error that the caller gets, for any error: an AppError as it is, others by their kind. An error that is not
- * known here is a bug: 500 INTERNAL.
- */
+/** An error that is not known here is a bug: 500 INTERNAL. */
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof StoreUnavailableError) {
@@ -48,8 +45,7 @@ function fromConnect (error: ConnectError): AppError {
       return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', {
         cause: error
       })
-    // Filters check their values before, and their errors name our parameters. The name in this error is Connect's, so
-    // it is not shown.
+    // Filters check their values before. The name in this error is Connect's, so it is not shown.
     case 'unquotable-value':
       return failed('VALIDATION_FAILED', 'A text holds both kinds of quotes, or characters that Connect cannot find.')
     case 'body':
@@ -81,10 +77,7 @@ const UNKNOWN: Readonly<Record<Interruption, string>> = {
 
 type Interruption = 'timeout' | 'reset' | 'aborted'
 
-/**
- * Gives the error for a call that ended without a whole answer. A write whose whole body Connect may have received has
- * an unknown outcome. For such a write, the operation has tried to read the object back before this function is called.
- */
+/** A write whose whole body Connect may have received has an unknown outcome. */
 function fromInterruption (error: ConnectError, kind: Interruption): AppError {
   const isWrite = error.method !== 'GET'
   if (isWrite && error.sent !== 'no' && error.bodyComplete) {
@@ -104,8 +97,8 @@ function fromInterruption (error: ConnectError, kind: Interruption): AppError {
           ? `The connection to Connect was lost on the way. ${NOTHING_CHANGED}`
           : 'The connection to Connect was lost.'
       )
-    // The service closes its client when it stops. A call is also aborted when its caller has left, and then no caller
-    // gets this answer.
+    // The service closes its client when it stops. A call also ends when its caller leaves: then nobody gets this
+    // answer.
     case 'aborted':
       return failed('DRAINING', `This instance is stopping. ${NOTHING_CHANGED} Send it again.`)
   }

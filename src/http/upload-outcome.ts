@@ -28,10 +28,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
   OUTCOME_UNKNOWN: 'unknown'
 }
 
-/**
- * Gives the outcome of a failed upload for the metrics. The outcome names the side that caused the failure, where that
- * is known.
- */
+/** The outcome names the side that caused the failure, where that is known. */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
   // When the caller has left, its leaving is the cause of every error but OUTCOME_UNKNOWN.

@@ -5,14 +5,12 @@ import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 
 const MAX_ERRORS = 20
-/** The compiled form of each schema. Many operations share a schema, and so do several apps in one process. */
+/** Many operations share a schema, and so do several apps in one process. */
 const compiledSchemas = new WeakMap<TSchema, Validator>()
 
 /**
- * Makes the check of one part of a request (body, query, path) against its schema, for Fastify. A body is never
- * changed: Fastify's default compiler removes unknown fields and turns 123 into "123", and this would change billing
- * data. In a query, the text of an integer becomes a number and a comma separates the values of a list. Nothing else is
- * converted.
+ * A body is not changed: Fastify's default compiler removes unknown fields and turns 123 into "123", and this would
+ * change billing data. In a query, the text of an integer becomes a number and a comma separates the values of a list.
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const part = httpPart === 'querystring' ? 'query' : httpPart === 'params' ? 'path' : httpPart ?? 'body'
@@ -24,11 +22,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   }
 }
 
-/**
- * Makes a check of a value against a schema. `part` is where the value stands in the request, such as `body`. The check
- * gives VALIDATION_FAILED with up to 20 faults; null for a value without a fault. The schema is compiled at the first
- * check, not at the start.
- */
+/** `part` is where the value stands, such as `body`. The schema is compiled at the first check, not at the start. */
 export function createCheck (schema: TSchema, part: string): (value: unknown) => AppError | null {
   return (value) => {
     const check = compile(schema)
@@ -48,7 +42,7 @@ function compile (schema: TSchema): Validator {
 
 const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
 
-/** Gives operations without query parameters an empty query schema, so that they refuse every parameter. */
+/** Operations without query parameters refuse every parameter. */
 export function refuseOtherQueries (app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema }
@@ -63,7 +57,7 @@ interface ValidationIssue {
   message: string
 }
 
-/** Gives a VALIDATION_FAILED for one field. `path` starts with the part: `body.name`, `query.sort`, `path.fileId`. */
+/** `path` starts with the part of the request: `body.name`, `query.sort`, `path.fileId`. */
 export function invalidField (path: string, message: string): AppError {
   return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
@@ -93,10 +87,7 @@ function validationFailed (errors: FieldError[]): AppError {
   return new AppError('VALIDATION_FAILED', errors.map(error => `${error.path} ${error.message}`).join('; '), { errors })
 }
 
-/**
- * Gives an error for each text in a value that Connect cannot store, at most MAX_ERRORS for each object. Schemas do not
- * check this. The value has passed its schema, so it is small and not deep.
- */
+/** Finds texts that Connect cannot store, at most MAX_ERRORS for each object. Schemas do not check this. */
 function textFaults (path: string, value: unknown): FieldError[] {
   if (typeof value === 'string') {
     const message = textFault(value)

@@ -4,10 +4,9 @@ import { hasFindings, type LookedUp } from '../tables/references.ts'
 import type { LookUps } from '../usage/look-ups.ts'
 
 /**
- * Asks Connect for the items and subscriptions that rows name (`lookUps`), and gives the check of the rows with what
- * Connect has. `checkAgain` checks the rows once more. It is called only when the look-ups find something that changes
- * the check. With null for `lookUps` Connect is not asked, and the check stays as it is. Throws only when `signal`
- * aborts, and what `checkAgain` throws.
+ * Asks Connect for the items and subscriptions that rows name. Only if the result changes the check, `checkAgain`
+ * checks the rows once more. With null for `lookUps` Connect is not asked. Throws when `signal` aborts, and what
+ * `checkAgain` throws.
  */
 export async function withLookUps (
   checked: Checked,

@@ -3,16 +3,12 @@ import { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 import helmet from 'helmet'
 
-/** Gives the security headers of an answer. Takes the request, or null when no request could be read. */
+/** Gives the security headers of an answer. Takes null when no request could be read. */
 export type AnswerHeaders = (request: { protocol: string } | null) => Record<string, string>
 
 const YEAR_SECONDS = 365 * 86_400
 
-/**
- * Makes the function that gives the security headers: browsers must not guess types, show the answer in a frame, run
- * scripts or store the answer. `/docs` and `/console` replace some of these headers. A request over https, or an https
- * `publicUrl`, adds Strict-Transport-Security.
- */
+/** A request over https, or an https `publicUrl`, adds Strict-Transport-Security. */
 export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
   const plain = headersOfHelmet(false)
   const secure = headersOfHelmet(true)
@@ -20,7 +16,7 @@ export function createAnswerHeaders (publicUrl: string | null): AnswerHeaders {
   return request => isPublicSecure || request?.protocol === 'https' ? secure : plain
 }
 
-/** Adds the headers of `headersOf` to every answer of a request for which Fastify runs hooks. */
+/** Adds the headers to every answer of a request for which Fastify runs hooks. */
 export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(options.headersOf(request))
@@ -28,10 +24,7 @@ export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders 
   })
 }, { name: 'answer-headers' })
 
-/**
- * Gives the security headers that the package helmet sets, and `Cache-Control: no-store`. With `isSecure` these include
- * Strict-Transport-Security. Called at the start only, because the headers never change.
- */
+/** Called at the start only, because the headers never change. */
 function headersOfHelmet (isSecure: boolean): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   helmet({

@@ -12,32 +12,25 @@ const CREDENTIAL_END = Symbol('credential end')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /**
-     * The scope that a caller needs for the operation; null where a credential is enough. Routes behind the auth plugin
-     * must set it.
-     */
+    /** Null where a credential is enough. Routes behind the auth plugin must set it. */
     scope?: Scope | null
   }
   interface FastifyInstance {
     /**
-     * Whether the credential of a request is still valid. It must not have expired, and the callers file must have the
-     * same account with the same Connect token. For a partner key, the file must also have the same caller with all its
-     * scopes. This is asked for streams, because the callers file may be read again while a stream is open.
+     * Whether the credential has not expired, and the callers file has the same account with the same Connect token.
+     * For a partner key, the file must also have the caller with all its scopes. Asked for open streams, because the
+     * callers file may be read again meanwhile.
      */
     isStillAllowed: (request: FastifyRequest) => boolean
   }
   interface FastifyRequest {
     [CALLER]: Caller | null
-    /** When the credential of this request expires. Null for one that does not expire, and before it was checked. */
+    /** Null for a credential that does not expire, and before the credential was checked. */
     [CREDENTIAL_END]: Date | null
   }
 }
 
-/**
- * Authenticates every request by a partner key or a token, counts the request or its wrong credential for the rate
- * limits, and checks the scope of the route. Also writes the scope into the schema of the route, so that the OpenAPI
- * document says what is checked.
- */
+/** Also writes the scope of each route into its schema, so that the OpenAPI document says what is checked. */
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
   const verify = lazyVerifier(app.log)
@@ -70,21 +63,20 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
   })
 }, { name: 'auth', dependencies: ['rate-limit'] })
 
-/** Throws SCOPE_MISSING when the caller of a request does not have this scope. */
 export function requireScope (request: FastifyRequest, scope: Scope): void {
   const { id, scopes } = callerOf(request)
   if (scopes.includes(scope)) return
   throw new AppError('SCOPE_MISSING', `This needs the scope ${scope}, which ${id} does not have.`, { extra: { scope } })
 }
 
-/** Gives the authenticated caller of a request. Throws Error for a route that is not behind the auth plugin. */
+/** Throws Error for a route that is not behind the auth plugin. */
 export function callerOf (request: FastifyRequest): Caller {
   const caller = request[CALLER]
   if (caller === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the auth plugin`)
   return caller
 }
 
-/** Gives the milliseconds until the credential of a request expires. Infinity if it does not; 0 or less if it has. */
+/** Infinity for a credential that does not expire; 0 or less for one that has expired. */
 export function credentialLeftMs (request: FastifyRequest): number {
   const endsAt = request[CREDENTIAL_END]
   return endsAt === null ? Infinity : endsAt.getTime() - Date.now()
@@ -100,10 +92,7 @@ function isStillAllowed (request: FastifyRequest, callers: Callers): boolean {
     now.role === account.role && now.accountId === account.accountId && now.apiKey === account.apiKey
 }
 
-/**
- * Makes a verifier of tokens that loads the package jose with the first token. jose has about 45 modules and would take
- * 5 % of the start time, and many installations use no tokens.
- */
+/** jose has about 45 modules and would take 5 % of the start time, and many installations use no tokens. */
 function lazyVerifier (log: KeyLog): TokenVerifier {
   let loaded: Promise<TokenVerifier> | undefined
   return async (token, settings) => {
@@ -123,14 +112,11 @@ const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
 const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
 const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
-/** Matches a token of Connect's own API. Callers send one by mistake, in either header. */
+/** Callers send a token of Connect's own API by mistake, in either header. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 export const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
-/**
- * Gives the caller of a request, and when its credential expires (null when it does not). Throws UNAUTHENTICATED (as
- * WrongCredential when the rate limit counts the credential), ACCOUNT_UNKNOWN or ISSUER_UNAVAILABLE.
- */
+/** `endsAt`: null if it does not expire. Throws UNAUTHENTICATED, ACCOUNT_UNKNOWN or ISSUER_UNAVAILABLE. */
 async function authenticate (
   request: FastifyRequest, callers: Callers, verify: TokenVerifier
 ): Promise<{ caller: Caller, endsAt: Date | null }> {
@@ -184,10 +170,7 @@ function isConnectToken (header: string | string[] | undefined): boolean {
   return typeof header === 'string' && CONNECT_TOKEN.test(header)
 }
 
-/**
- * The error for a credential that may be a guess, so that the rate limit counts it: it is unknown, not valid, a Connect
- * token, or one of two that were sent together.
- */
+/** The error for a credential that may be a guess. The rate limit counts it. */
 class WrongCredential extends AppError {}
 
 function wrongCredential (detail: string, challenge: string): AppError {

@@ -5,29 +5,20 @@ import { AppError } from '../../errors/app-error.ts'
 import { declaresBody, refusedType } from '../body-type.ts'
 
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE']
-/**
- * How long the service reads the rest of a body after its answer, so that the caller can read the answer: at most
- * LINGER_MS milliseconds, and at most LINGER_SILENCE_MS milliseconds without a byte.
- */
+/** How long the rest of a body is read after the answer, so that the caller can read the answer. */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
-/**
- * The most milliseconds that the service waits for the first byte of a chunked body whose Content-Type the operation
- * does not take. When the body ends before that without a byte, it counts as no body; else its type is refused.
- */
+/** The longest wait for the first byte of a chunked body of a refused type. An empty body is not refused. */
 const MAX_FIRST_BYTE_MS = 2_000
 
-/** The requests whose callers wait for `100 Continue`, until it is sent or no longer needed. */
+/** The requests whose callers wait for `100 Continue`. */
 const waiting = new WeakSet<IncomingMessage>()
-/** Connections that `linger` closes in steps. */
 const closing = new WeakSet<Socket>()
 
 /**
- * Applies the rules for every request body. A body with a Content-Encoding other than `identity`, or of a type that the
- * operation does not take, is refused. An empty body counts as no body, so its type does not matter. `100 Continue` is
- * sent when the body is read, not before. A connection with an unread body is closed after the answer, because a
- * keep-alive connection with an unread body would never answer its next request (fastify/fastify-multipart#497). A
- * request on a connection that is being closed is refused.
+ * Applies the rules for every request body. An empty body counts as no body, so its type does not matter. `100
+ * Continue` is sent when the body is read, not before. A connection with an unread body is closed after the answer,
+ * because it would never answer its next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   const server = app.server as Server
@@ -36,8 +27,7 @@ export const bodies = fp(async (app) => {
     server.emit('request', request, response)
   })
   app.addHook('onRequest', (request, _reply, done) => {
-    // The answer to an earlier request closes this connection, so this request could get no answer. An injected
-    // request has no property `writable`.
+    // The answer to an earlier request closes this connection. An injected request has no property `writable`.
     if (request.raw.socket.writable === false) throw new AppError('MALFORMED_BODY', 'The connection is closing.')
     const coding = request.headers['content-encoding']
     if (coding !== undefined && coding.toLowerCase() !== 'identity' && declaresBody(request.raw)) {
@@ -67,10 +57,7 @@ export const bodies = fp(async (app) => {
   })
 }, { name: 'bodies' })
 
-/**
- * Whether a request has no body or an empty one. If so, removes Content-Type and Transfer-Encoding from the headers of
- * the request, so that Fastify looks for no parser.
- */
+/** If so, removes Content-Type and Transfer-Encoding, so that Fastify looks for no parser. */
 async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
   const { headers } = raw
   if (declaresBody(raw) && (headers['transfer-encoding'] === undefined || !await isEmpty(raw))) return false
@@ -79,10 +66,7 @@ async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
   return true
 }
 
-/**
- * Whether a chunked body is empty. Waits for its first byte or its end. False also when the caller waits for `100
- * Continue`, when neither comes within MAX_FIRST_BYTE_MS, and when the connection closes.
- */
+/** False also when the caller waits for `100 Continue`, and when neither a byte nor the end comes in time. */
 async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   if (raw.headers.expect !== undefined) return false
   return await new Promise(resolve => {
@@ -99,10 +83,7 @@ async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   })
 }
 
-/**
- * Sends `100 Continue` when the body is first read. Node would send it at once, and then the caller would send a whole
- * workbook to an operation that refuses the request, for example because the usage file does not exist.
- */
+/** Node would send `100 Continue` at once, and the caller would send a whole workbook before it is refused. */
 function continueAtFirstRead (request: IncomingMessage, response: ServerResponse): void {
   const read = request._read.bind(request)
   waiting.add(request)
@@ -113,13 +94,13 @@ function continueAtFirstRead (request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * Makes a connection close in steps: the answer is sent, then our side closes, and the socket closes when the body has
- * ended, or after LINGER_MS or LINGER_SILENCE_MS. Node would close the socket at once. For bytes that arrive after
- * that, the kernel resets the connection, and a caller that is still sending never reads the answer.
+ * The answer is sent, then our side closes, and the socket closes when the body has ended or the time is over. Node
+ * would close the socket at once. For bytes that arrive after that, the kernel resets the connection, and a caller that
+ * is still sending never reads the answer.
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw
-  // The connection is being closed already. Later requests on it get no answer.
+  // The connection is being closed already.
   if (closing.has(socket)) return
   closing.add(socket)
   const destroySoon = socket.destroySoon.bind(socket)

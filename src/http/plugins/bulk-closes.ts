@@ -13,25 +13,20 @@ declare module 'fastify' {
   interface FastifyInstance { bulkCloses: BulkCloses }
 }
 
-/** What all bulk closes of this instance share. */
 export interface BulkCloses {
   limits: BodyLimits
   options: CloseOptions
-  /** Opens a temporary file for a list of records. Throws OVERLOADED when too many are open or none can be made. */
+  /** Throws OVERLOADED when too many are open or none can be made. */
   openSpool: () => Promise<SpooledFile>
   /** Limits the writes to Connect of all bulk closes together, so that other requests find free connections. */
   writes: Semaphore
-  /**
-   * Limits the calls to Connect that read or list records, of all bulk closes together, for the same reason as
-   * `writes`.
-   */
+  /** Limits the reads of records of all bulk closes together, so that other requests find free connections. */
   reads: Semaphore
   /**
-   * To be called with the number of records in each call that closes records. Each time these numbers add up to
-   * COLLECT_EVERY_RECORDS, V8 collects all garbage.
+   * Takes the number of records in each call that closes some. After each COLLECT_EVERY_RECORDS, V8 collects garbage.
    */
   noteSent: (records: number) => void
-  /** Gives what the bulk closes of one Connect account share, such as the pause that Connect asked this account for. */
+  /** What the bulk closes of one account share, such as the pause that Connect asked this account for. */
   throttleOf: (accountId: string) => AccountThrottle
 }
 
@@ -39,16 +34,12 @@ const MAX_LISTS = 8
 const MAX_WRITES = 12
 const MAX_READS = 16
 /**
- * After this many records sent, garbage is collected. Each call leaves about 15 bytes a record in the memory of V8 that
- * is seldom cleared (the old generation), because its socket and timers live long. Without forced collections this
- * garbage grows to 200 MiB.
+ * Each call leaves about 15 bytes a record in the memory of V8 that is seldom cleared (the old generation), because its
+ * socket and timers live long. Without forced collections this garbage grows to 200 MiB.
  */
 const COLLECT_EVERY_RECORDS = 200_000
 
-/**
- * Adds `app.bulkCloses`, which the routes that close many records share, and limits how many of these requests run at
- * once. The routes read their bodies themselves, while the bodies arrive.
- */
+/** Adds what all bulk closes share. The routes read their bodies themselves, while the bodies arrive. */
 export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS, {
     tooMany: 'There is no room for another list of records now; try again later.',

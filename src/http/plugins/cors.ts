@@ -34,9 +34,8 @@ const ALLOWED = [
 const PREFLIGHT_SECONDS = 600
 
 /**
- * Adds CORS headers for pages of the configured origins; without any it adds nothing. A request from another origin
- * gets an answer without CORS headers, which its browser does not show to the page. Preflight requests need no
- * credential, because browsers send none with them.
+ * A request from an origin that is not configured gets an answer without CORS headers, which its browser does not show
+ * to the page. Preflight requests need no credential, because browsers send none with them.
  */
 export const cors = fp(async (app, { origins }: { origins: readonly string[] }) => {
   if (origins.length === 0) return
@@ -65,10 +64,7 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
   })
 }, { name: 'cors' })
 
-/**
- * Gives the CORS headers for an answer that is sent without hooks. For an origin that is not configured it gives only
- * Vary, and nothing when no origins are configured.
- */
+/** For an answer that is sent without hooks. */
 export function corsHeadersOf (
   origins: readonly string[],
   { headers: { origin } }: FastifyRequest
@@ -82,10 +78,7 @@ export function corsHeadersOf (
   }
 }
 
-/**
- * Whether an origin is in the list `origins`. An entry that ends with `:*`, which only the demo has, stands for any
- * port.
- */
+/** An entry that ends with `:*`, which only the demo has, stands for any port. */
 function isAllowed (origins: readonly string[], origin: string): boolean {
   return origins.includes(origin) ||
     origins.some(one => one.endsWith(':*') && origin.replace(/:\d{1,5}$/, ':*') === one)

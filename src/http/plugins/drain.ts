@@ -6,46 +6,34 @@ import { trackConnections } from '../connections.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Whether the service is stopping. */
     isDraining: () => boolean
-    /**
-     * Phase 1, refuse: new requests get 503 DRAINING, except those to `/health/…` and `/metrics`. Readiness then
-     * answers 503.
-     */
+    /** Phase 1, refuse: new requests get 503 DRAINING, except those to `/health/…` and `/metrics`. */
     startDraining: () => void
     /**
-     * Phase 2, cancel: calls what `onCancelWaiting` has registered. This ends requests whose table or list of records
-     * has not arrived, uploads before their commit point, and reports before their next write. Each gets 503 DRAINING.
-     * Called shortly before the time limit.
+     * Phase 2, cancel, shortly before the time limit. Requests whose table or list of records has not arrived, uploads
+     * before their commit point, and reports before their next write get 503 DRAINING.
      */
     cancelWaiting: () => void
-    /**
-     * Registers `cancel` for phase 2. Calls `cancel` at once when phase 2 has begun. Gives a function that removes
-     * `cancel`.
-     */
+    /** Registers `cancel` for phase 2, or calls it if that has begun. Gives a function that removes `cancel`. */
     onCancelWaiting: (cancel: () => void) => () => void
     /**
      * Phase 3, destroy: closes every connection, except where a request that may write has arrived whole and has no
-     * complete answer. Only such a request can have a write of unknown outcome. Called a moment after phase 2.
+     * complete answer. Only such a request can have a write of unknown outcome.
      */
     destroyConnections: () => void
-    /** To be called at the time limit of a stop. Calls what `onDrainLimit` registered. Gives whether writes run now. */
+    /** To be called at the time limit of a stop. Gives whether writes run now. */
     reachDrainLimit: () => boolean
-    /** Registers `report`, which is called at the time limit of a stop. It must tell whether writes still run. */
+    /** Registers `report`, which is called at the time limit of a stop and tells whether writes still run. */
     onDrainLimit: (report: () => boolean) => void
   }
 }
 
 const SWEEP_MS = 50
-/**
- * The milliseconds that a connection may be idle during a stop before it is closed. A caller may send its next request
- * right after an answer.
- */
+/** A caller may send its next request right after an answer, so its idle connection stays open for so long. */
 const IDLE_MS = 500
 
 /**
- * Stops the service: refuses new requests, and soon closes connections without a request, for which Fastify alone would
- * wait up to 72 s (fastify/fastify#7044). work.ts waits for requests that run, and serve.ts sets the time limits.
+ * Soon closes connections without a request, for which Fastify alone would wait up to 72 s (fastify/fastify#7044).
  *
  * The port closes at the start of a stop. A load balancer sends a request of any method elsewhere when its connection
  * is refused. If a load balancer must first learn that the instance stops, the stop has to begin later.
@@ -71,12 +59,11 @@ export const drain = fp(async (app) => {
   closeConnections(app)
 }, { name: 'drain' })
 
-/** Gives the error for a request that a stop refuses or cancels: DRAINING. The same request may be sent again. */
+/** The error for a request that a stop refuses or cancels. The same request may be sent again. */
 export function stopping (detail: string): AppError {
   return new AppError('DRAINING', detail, { retryAfterSeconds: 1 })
 }
 
-/** Adds phase 2 and the time limit, with the functions that register for them. */
 function addPhases (app: FastifyInstance): void {
   const cancels = new Set<() => void>()
   const reports: (() => boolean)[] = []
@@ -95,7 +82,6 @@ function addPhases (app: FastifyInstance): void {
   app.decorate('reachDrainLimit', () => reports.map(report => report()).includes(true))
 }
 
-/** Adds phase 3, and closes idle connections from the start of a stop. */
 function closeConnections (app: FastifyInstance): void {
   const connections = trackConnections(app.server as Server)
   app.decorate('destroyConnections', () => {
@@ -103,8 +89,8 @@ function closeConnections (app: FastifyInstance): void {
       if (responses.find(isOfWholeWrite) === undefined) socket.destroy()
     }
   })
-  // Node calls this function when a server closes. Node's own version is replaced, because it also closes connections
-  // on which a request is just arriving.
+  // Node calls this function when a server closes. Node's own version also closes connections on which a request is
+  // just arriving.
   app.server.closeIdleConnections = () => {}
   const sweep = (): void => {
     const idleBefore = performance.now() - IDLE_MS
@@ -124,7 +110,7 @@ function isOfWholeWrite ({ req: { method = '', complete } }: ServerResponse): bo
   return complete && !['GET', 'HEAD', 'OPTIONS'].includes(method)
 }
 
-/** Whether a route is for operators: health and metrics show the progress of a stop, so they are still answered. */
+/** Health and metrics show the progress of a stop, so they are still answered. */
 function isForOperators (route: string | undefined): boolean {
   return route === '/metrics' || route?.startsWith('/health/') === true
 }

@@ -9,15 +9,14 @@ import { invalidField } from '../validation.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Gives the methods that exist for the URL of a request; an empty list when the path does not exist. */
+    /** Gives an empty list when the path does not exist. */
     methodsOf: (url: string) => string[]
   }
 }
 
 /**
- * Answers all errors inside Fastify's life cycle with a problem document. `createFrameworkErrors` below and
- * socket-errors.ts answer all other errors. Must be registered before every route: a route that a plugin registers
- * earlier, such as the preflight route, keeps the error handler of Fastify.
+ * Must be registered before every route: a route that a plugin registers earlier, such as the preflight route, keeps
+ * the error handler of Fastify.
  */
 export const errorAnswers = fp(async (app) => {
   app.setErrorHandler(async (error, request, reply) => {
@@ -26,10 +25,7 @@ export const errorAnswers = fp(async (app) => {
   })
 }, { name: 'error-answers' })
 
-/**
- * Answers 404 for paths that do not exist, and 405 for methods that a path does not have. Adds `methodsOf`. Ends the
- * stream of an answer to HEAD, which has no body.
- */
+/** Answers 404 for paths that do not exist, and 405 for methods that a path does not have. */
 export const errors = fp(async (app) => {
   const { methodsOf, hasOtherMethod } = knownRoutes(app)
   app.decorate('methodsOf', methodsOf)
@@ -40,8 +36,7 @@ export const errors = fp(async (app) => {
       ? new AppError('METHOD_NOT_ALLOWED', `${method} is not possible here, only ${allow.join(', ')}.`, { allow })
       : new AppError('NOT_FOUND', 'There is nothing at this address.')
   }
-  // Unknown paths are refused in onRequest, because Fastify reads and parses the body before it calls the not-found
-  // handler.
+  // In onRequest, because Fastify reads and parses the body before it calls the not-found handler.
   app.addHook('onRequest', (request, _reply, done) => {
     const names = Object.keys(request.params as object)
     // `/v1/usage-files/` has an empty id: the path names no file, and is not the list. Only a `*` may be empty.
@@ -61,13 +56,12 @@ export const errors = fp(async (app) => {
 interface KnownRoutes {
   methodsOf: (url: string) => string[]
   /**
-   * Whether the path of a request is a route without variables, and this route does not have the method of the request.
-   * Such a request is 405. Example: in DELETE `/v1/usage-files/summary`, `summary` is not taken as the id of a file.
+   * True for a method that a route without variables does not have, such as DELETE `/v1/usage-files/summary`. The
+   * request is 405: `summary` is not taken as the id of a file.
    */
   hasOtherMethod: (request: FastifyRequest) => boolean
 }
 
-/** Collects the routes of `app` as they are registered. Gives functions that look in them. */
 function knownRoutes (app: FastifyInstance): KnownRoutes {
   const routes: { method: string, pattern: RegExp }[] = []
   /** The methods of each path without variables. */
@@ -98,10 +92,7 @@ function knownRoutes (app: FastifyInstance): KnownRoutes {
   }
 }
 
-/**
- * Answers with the problem of an error. With `isReported` false, because the caller has left, neither the log nor the
- * metrics get the problem.
- */
+/** `isReported` is false when the caller has left: then neither the log nor the metrics get the problem. */
 async function sendProblem (
   error: AppError, request: FastifyRequest, reply: FastifyReply, isReported = true
 ): Promise<FastifyReply> {
@@ -115,16 +106,12 @@ function noteProblem ({ journal }: FastifyRequest, { code, options }: AppError):
   journal.add({ kind: 'problem', code, currentStatus: options.extra?.['currentStatus'] })
 }
 
-/** Gives the path of a request URL, without the host and without the query, which may hold private data. */
+/** Leaves out the host, and the query, which may hold private data. */
 function pathOf (url: string): string {
   return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/'
 }
 
-/**
- * Makes the handler for paths that Fastify's router refuses: wrong percent-encoding, parameters that are too long. The
- * answer is VALIDATION_FAILED. No hooks run for these requests, so `headersOf` gives the headers that hooks set
- * otherwise.
- */
+/** For paths that Fastify's router refuses. No hooks run for these requests, so `headersOf` gives the headers. */
 export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
   return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = invalidField(

@@ -11,9 +11,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Opens an event stream of the objects with these ids; without any id, of every usage file of the account that
-     * Connect works on or that is `pending`. The stream ends when the credential of the request expires, when a check
-     * every BEAT_MS finds that the credential is no longer allowed, and when the service stops. Throws OVERLOADED when
-     * too many streams are open, of all callers or of this one.
+     * Connect works on or that is `pending`. The stream ends when the credential of the request is no longer valid,
+     * which is checked every BEAT_MS, and when the service stops. Throws OVERLOADED when too many streams are open.
      */
     openEvents: (reply: FastifyReply, ids: Readonly<Record<Kind, readonly string[]>>) => EventStream
   }
@@ -21,14 +20,11 @@ declare module 'fastify' {
 
 const MAX_STREAMS = 12_000
 const MAX_STREAMS_EACH = 10_000
-/**
- * The milliseconds between two comments on one event stream, which keep its connection open. In this time one timer
- * ticks TICKS times. Each tick writes to one part of the streams.
- */
+/** The time between two comments on one event stream. The comments keep its connection open. */
 const BEAT_MS = 15_000
 /**
- * The number of parts into which the streams are divided. A tick writes to one part, which is some 80 streams when
- * MAX_STREAMS are open. Parts are small, because the writes of one tick delay other requests.
+ * The streams are divided into so many parts. Each tick writes to one part, some 80 streams when MAX_STREAMS are open,
+ * because the writes of one tick delay other requests.
  */
 const TICKS = 150
 
@@ -38,7 +34,7 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
   const slots = new Semaphore({ slots: MAX_STREAMS, slotsPerKey: MAX_STREAMS_EACH })
   const parts = Array.from({ length: TICKS }, () => new Set<Open>())
   let tick = 0
-  /** How many streams were opened. Each goes to the next part, so that streams of one moment go to different parts. */
+  /** Each stream goes to the next part, so that streams of one moment go to different parts. */
   let opened = 0
   let isEnding = false
   const beat = (one: Open): void => {
@@ -86,9 +82,8 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
 }, { name: 'event-streams', dependencies: ['auth', 'watching', 'work'] })
 
 /**
- * Saves 2 KiB of memory for each stream (npm run bench -- watching): makes V8 store the head of the answer, its status
- * and headers, as one text. Node keeps the head as a tree of 130 texts while the answer lasts. A search with a regular
- * expression joins them.
+ * Saves 2 KiB of memory for each stream (npm run bench -- watching). Node keeps the head of the answer as a tree of 130
+ * texts while the answer lasts. A search with a regular expression makes V8 join them.
  */
 function joinHead ({ raw }: FastifyReply): void {
   /$/.test((raw as { _header?: string })._header ?? '')

@@ -6,17 +6,10 @@ import { createConnectHandler } from '../socket-errors.ts'
 import { invalidField } from '../validation.ts'
 
 const MAX_HEADERS = 100
-/**
- * The most connections that may be open at the same time. Node closes each further one. A new connection on which no
- * request comes is closed after `headersTimeout` (src/app.ts).
- */
+/** The most connections that may be open at the same time. Node closes each further one. */
 const MAX_SOCKETS = 16_384
 
-/**
- * Sets rules for all requests. Refuses those with a fault that Node lets pass: more than MAX_HEADERS headers, Host or
- * Authorization twice, no Host (HTTP/1.1), or a query parameter that cannot be decoded. Answers the method CONNECT with
- * a problem document, ignores values of Expect that it does not know, and allows at most MAX_SOCKETS connections.
- */
+/** Refuses requests with a fault that Node lets pass, and answers the method CONNECT with a problem document. */
 export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) => {
   const server = app.server as Server
   server.maxConnections = MAX_SOCKETS
@@ -44,10 +37,7 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   })
 }, { name: 'http-rules' })
 
-/**
- * Whether Host or Authorization stands twice in `rawHeaders`, which has names and values in turn. Node keeps the first
- * and drops the others, and the service must not guess which one the caller means (RFC 9112, 3.2).
- */
+/** Node keeps the first and drops the others. The service must not guess which one the caller means (RFC 9112, 3.2). */
 function hasTwice (rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -60,10 +50,7 @@ function hasTwice (rawHeaders: readonly string[]): boolean {
   return false
 }
 
-/**
- * Gives the place of the first query parameter that is not percent-encoded UTF-8, such as `query.status`; `query` when
- * its name cannot be decoded; null when all parameters can be. Fastify would take the undecoded text as the value.
- */
+/** Gives the place of a parameter that cannot be decoded, such as `query.status`. Fastify would take the raw text. */
 function undecodablePath (url: string): string | null {
   const start = url.indexOf('?')
   if (start === -1 || !url.includes('%', start)) return null

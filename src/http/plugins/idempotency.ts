@@ -17,16 +17,16 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * What an Idempotency-Key does. Default: the plugin keeps the answer and sends it again. With `file`, `report` and
-     * `rerun` the operation reads the body itself and calls `identify`. `file`: `replayKept` sends the kept answer.
-     * `report`: as `file`, but only a 200 is kept. `rerun`: no answer is kept. `none`: the operation takes no key.
+     * Default: the plugin keeps the answer and sends it again. With `file`, `report` and `rerun` the operation reads
+     * the body itself and calls `identify`. `report`: only a 200 is kept. `rerun`: no answer is kept. `none`: the
+     * operation takes no key.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
   interface FastifyRequest {
     /** The attempt that this plugin has to finish; null without a key, before the claim and after `takeAttempt`. */
     [ATTEMPT]: KeyedAttempt | null
-    /** The kept answer to an earlier request with the key, for an operation that reads the body itself; else null. */
+    /** The kept answer to an earlier request, for an operation that reads the body itself; else null. */
     [KEPT]: { fingerprint: string, answer: string } | null
   }
 }
@@ -36,16 +36,12 @@ const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE']
 interface Answer { description: string, headers?: object }
 
 export interface IdempotencyOptions {
-  /** The base URL of Connect. It is a part of each key: a key that was used with one Connect is new for another. */
+  /** A part of each key: a key that was used with one Connect is new for another. */
   connectBaseUrl: string
-  /** Parts of the OpenAPI document of each write: the request headers, the header of a replay, answers by status. */
   document: { header: object, rerunHeader: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
 
-/**
- * Lets every write take an Idempotency-Key (src/idempotency/attempt.ts), but for routes with `none`. While the state
- * store does not answer, these writes are refused, with or without a key: one rule for callers and operators.
- */
+/** While the state store does not answer, writes are refused, also those without a key: one rule for all. */
 export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
   const connect = withoutSlash(connectBaseUrl)
   app.decorateRequest(ATTEMPT, null)
@@ -73,10 +69,7 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
 
-/**
- * Claims the key of a write. When the answer to an earlier request is kept, sends it, or leaves that to `replayKept`.
- * Without a key only checks the store. Throws IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH and StoreUnavailableError.
- */
+/** Without a key only checks the store. Throws IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH, StoreUnavailableError. */
 async function claimKey (request: FastifyRequest, reply: FastifyReply, connect: string): Promise<unknown> {
   const { journal, routeOptions: { config, url }, server: { store } } = request
   const key = keyOf(request)
@@ -118,10 +111,7 @@ async function claimKey (request: FastifyRequest, reply: FastifyReply, connect: 
   return undefined
 }
 
-/**
- * Finishes the attempt of a request: keeps the answer, or releases the key when a later answer may differ. `body` is
- * the text of the answer, `reply` has its status and headers. Does nothing when `attemptOf` gives null.
- */
+/** Keeps the answer or releases the key. `body` is the text of the answer, `reply` has its status and headers. */
 export async function keepAnswer (request: FastifyRequest, reply: FastifyReply, body: string): Promise<void> {
   const attempt = takeAttempt(request)
   if (attempt === null) return
@@ -137,7 +127,7 @@ export function attemptOf (request: FastifyRequest): KeyedAttempt | null {
   return request[ATTEMPT]
 }
 
-/** Gives the attempt as `attemptOf` does, and removes it from the request: the operation has to finish the attempt. */
+/** Removes the attempt from the request: the operation has to finish the attempt. Null when there is none. */
 export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
   const attempt = request[ATTEMPT]
   request[ATTEMPT] = null
@@ -145,9 +135,8 @@ export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
 }
 
 /**
- * For an operation that reads the body itself. When the answer to an earlier request with the key is kept, reads the
- * body with `readContent` and sends that answer again. Throws IDEMPOTENCY_MISMATCH if the body differs. Without a kept
- * answer reads nothing and gives undefined.
+ * For an operation that reads the body itself. Sends the kept answer to an earlier request with the key, or gives
+ * undefined when none is kept. Throws IDEMPOTENCY_MISMATCH if the body differs.
  */
 export async function replayKept (
   request: FastifyRequest, reply: FastifyReply, readContent: () => Promise<readonly unknown[]>
@@ -162,21 +151,16 @@ export async function replayKept (
   throw mismatch()
 }
 
-/** Adds the result of a request with a key to the journal and to the metrics. */
 export function noteResult ({ journal, server }: FastifyRequest, result: IdempotencyResult): void {
   journal.add({ kind: 'key-result', result })
   server.metrics.idempotency(result)
 }
 
-/** Gives `code` and `currentStatus` from the JSON of a problem; none for an empty text. */
 function problemIn (body: string): { code?: string, currentStatus?: unknown } {
   return body === '' ? {} : JSON.parse(body) as { code?: string, currentStatus?: unknown }
 }
 
-/**
- * Changes the handler of a route: when an earlier request with the same key has an unknown outcome, and this request
- * fails with a 5xx or at a read, the caller gets OUTCOME_UNKNOWN instead of that error.
- */
+/** After an earlier request with the key of unknown outcome, a 5xx or a failed read becomes OUTCOME_UNKNOWN. */
 function withUnknownKept (route: RouteOptions): void {
   const { handler } = route
   route.handler = async function (request, reply) {
@@ -214,7 +198,7 @@ async function replay (request: FastifyRequest, reply: FastifyReply, answer: str
     .send(body === '' ? undefined : body)
 }
 
-/** Gives the key of a write; null for every other request. Throws VALIDATION_FAILED for a key that is not valid. */
+/** Null without a key, and for a request that takes none. Throws VALIDATION_FAILED for a key that is not valid. */
 function keyOf (request: FastifyRequest): string | null {
   const header = request.headers['idempotency-key']
   return header !== undefined && isWrite(request) ? readKey(header) : null
@@ -224,7 +208,6 @@ function isWrite ({ method, routeOptions: { config: { scope, idempotency: kind }
   return scope !== undefined && kind !== 'none' && WRITES.includes(method)
 }
 
-/** Adds the Idempotency-Key header, and the answers that it makes possible, to the schema of a route. */
 function documentKey (
   route: RouteOptions,
   { header, rerunHeader, replayed, problems }: IdempotencyOptions['document']

@@ -5,16 +5,10 @@ import { exceededBound } from '../../limits/json-bounds.ts'
 import { repeatedMember } from '../../limits/repeated-member.ts'
 import { invalidField } from '../validation.ts'
 
-/**
- * The most elements of a list, and the most members of an object, in a JSON body. No allowed body has even a hundred.
- */
+/** The most elements of a list, and members of an object. No allowed body has even a hundred. */
 const MAX_ELEMENTS = 1_000
 
-/**
- * Parses JSON bodies before the handler runs; an empty body becomes null. Refuses a body that is not UTF-8, is not
- * JSON, or has too many members or levels (MALFORMED_BODY), and an object with the same member twice
- * (VALIDATION_FAILED).
- */
+/** An empty body becomes null. A member that stands twice is VALIDATION_FAILED, another fault MALFORMED_BODY. */
 export const jsonBodies = fp(async (app) => {
   // `__proto__` and `constructor` are members like any other. The schemas refuse them by name, as unknown members.
   const parse = app.getDefaultJsonParser('ignore', 'ignore')

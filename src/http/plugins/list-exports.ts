@@ -3,10 +3,7 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * The slots for requests that read a whole list of Connect: lists as CSV or NDJSON, and totals. Each of these
-     * requests has a page of the list in memory.
-     */
+    /** For requests that read a whole list of Connect. Each of them has a page of the list in memory. */
     listExports: Slots
   }
 }

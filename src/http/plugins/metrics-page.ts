@@ -5,9 +5,7 @@ import { sha256Hex } from '../../credentials/callers.ts'
 import { AppError } from '../../errors/app-error.ts'
 
 /**
- * Adds `/metrics`, for Prometheus. With a configured token, requests need this token. Without one, only requests from
- * the same machine without the headers of a proxy are answered, because the public port serves this page too. Other
- * requests get UNAUTHENTICATED; after too many wrong tokens RATE_LIMITED.
+ * Without a token only requests from this machine, not by a proxy, are answered: the public port has this page, too.
  */
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)

@@ -8,31 +8,25 @@ import type { WriteContext } from '../../usage/context.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Runs `work` while no other request of this instance runs work for the same object of the same Connect account,
-     * and gives its result. `id` is the id of the object, `context` names the account. Throws OVERLOADED, without
-     * beginning the work, when too many requests wait for the object or the wait is too long (LIMITS).
+     * Runs `work` while no other request of this instance runs work for the same object of the same account. Throws
+     * OVERLOADED, without beginning the work, when too many requests wait for the object or the wait is too long.
      */
     runAlone: <Value>(context: WriteContext, id: string, work: () => Promise<Value>) => Promise<Value>
-    /** Makes a function of type `RunShared`. Only calls of the same function share their work. */
+    /** Only calls of the same function share their work. */
     createRunShared: <Value>() => RunShared<Value>
   }
 }
 
 /**
- * Runs work as `runAlone` does. Requests of one account that want the same (`what`) for one object at the same time
- * share one run and get its result or its error. When that error is IDEMPOTENCY_IN_FLIGHT, only the request whose work
- * ran gets it, and the others share a second run.
+ * Requests of one account that want the same (`what`) for one object at the same time share one run. When its error is
+ * IDEMPOTENCY_IN_FLIGHT, only the request whose work ran gets the error, and the others share a second run.
  */
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
 
-/** The limits of `runAlone` for each object: one request works, at most 100 wait, and each waits at most 30 seconds. */
 const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30_000 }
 
-/**
- * Adds `runAlone` and `createRunShared`, for writes that read an object and then send a changed copy of it. Two of
- * these at the same time could undo each other.
- */
+/** For writes that read an object and then send a changed copy of it. Two at the same time could undo each other. */
 export const objectQueue = fp(async (app) => {
   const semaphore = new Semaphore(LIMITS)
   const runAlone: FastifyInstance['runAlone'] = async ({ account: { role, accountId } }, id, work) => {
@@ -60,7 +54,6 @@ function tooManyWaiting (): AppError {
   return new AppError('OVERLOADED', detail, { retryAfterSeconds: 1 })
 }
 
-/** Whether an error concerns only the Idempotency-Key of one request. Requests that share the work must not get it. */
 function concernsOneKey (error: unknown): boolean {
   return error instanceof AppError && error.code === 'IDEMPOTENCY_IN_FLIGHT'
 }

@@ -8,10 +8,10 @@ import { finishDocument } from '../openapi-document.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * The body of the operation as the OpenAPI document shows it. It is not in `schema.body`, because Fastify would
-     * then validate the body and refuse every multipart upload. With an object the operation takes only the media types
-     * in it. Null: the document shows no body, but the operation takes JSON that `schema.body` allows, such as `{}`.
-     * Absent: the document shows `schema.body`, and the operation takes JSON.
+     * The body in the OpenAPI document. It is not in `schema.body`, because Fastify would then validate the body and
+     * refuse every multipart upload. With an object the operation takes only the media types in it. Null: the document
+     * shows no body, but the operation takes JSON that `schema.body` allows, such as `{}`. Absent: the document shows
+     * `schema.body`.
      */
     documentedBody?: { description: string, content: Readonly<Record<string, object>> } | null
     /** The request headers that stand only in the OpenAPI document, as a schema. */
@@ -23,7 +23,7 @@ export interface OpenApiOptions {
   publicUrl: string | null
   version: string
   resources: readonly TSchema[]
-  /** For an `operationId`, the id that the document shows as example of the last parameter of its path. */
+  /** By `operationId`: the example of the last parameter of the path. */
   pathExamples: Readonly<Record<string, string>>
 }
 
@@ -89,9 +89,7 @@ const SECURITY_SCHEMES = {
   }
 } as const
 
-/**
- * The Content-Security-Policy of /docs. The policy of @fastify/swagger-ui allows other hosts and turns http into https.
- */
+/** The policy of @fastify/swagger-ui allows other hosts and turns http into https. */
 const PAGE_POLICY = {
   'default-src': "'self'",
   'base-uri': "'self'",
@@ -105,8 +103,8 @@ const PAGE_POLICY = {
 }
 
 /**
- * A plugin of Swagger UI by which it shows the example of the document for a workbook. Without it Swagger UI would show
- * an XML example, because the name of the type has `xml` in it. The browser gets the text of the function.
+ * Without this plugin Swagger UI shows an XML example for a workbook, because the name of the type has `xml` in it. The
+ * browser gets the text of the function.
  */
 const plainExamples = () => ({
   fn: {
@@ -116,17 +114,13 @@ const plainExamples = () => ({
   }
 })
 
-/**
- * The styles that hide the headers of answers and limit the height of examples, so that an operation fits on a screen.
- */
+/** Hides the headers of answers and limits the height of examples, so that an operation fits on a screen. */
 const SHORT_ANSWERS = `
 .swagger-ui .responses-inner .headers-wrapper { display: none }
 .swagger-ui .responses-inner .highlight-code > .microlight { max-height: 6em }
 `
 
-/**
- * The settings of Swagger UI. BaseLayout has no top bar: the logo there has an inline style, which PAGE_POLICY blocks.
- */
+/** BaseLayout has no top bar: the logo there has an inline style, which PAGE_POLICY blocks. */
 const UI = {
   layout: 'BaseLayout',
   deepLinking: true,
@@ -136,7 +130,6 @@ const UI = {
   tryItOutEnabled: false
 } as const
 
-/** Makes one OpenAPI 3.1 document of all routes. Serves it as JSON and YAML, and Swagger UI at /docs. */
 export const openapi = fp(async (app, options: OpenApiOptions) => {
   await app.register(swagger, {
     openapi: {
@@ -181,7 +174,6 @@ export const openapi = fp(async (app, options: OpenApiOptions) => {
   serveDocuments(app)
 }, { name: 'openapi' })
 
-/** Serves `/openapi.json` and `/openapi.yaml`. Each is made at the first request for it, and then kept. */
 function serveDocuments (app: FastifyInstance): void {
   let json: string | undefined
   let yaml: string | undefined

@@ -4,17 +4,14 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 const SAMPLE_MS = 5_000
-/**
- * The most milliseconds by which the event loop may be late on average in one sample. The average is compared, so that
- * one long turn of the event loop does not count as overload.
- */
+/** The average of a sample is compared, so that one long turn of the event loop does not count as overload. */
 const MAX_LOOP_DELAY_MS = 500
 const MAX_HEAP_SHARE = 0.9
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Refuses requests with OVERLOADED while the event loop is slow or the heap is almost full. Otherwise answers would
- * come after the callers' time-outs, or the process would run out of memory. Health checks are not refused.
+ * Otherwise answers would come after the callers' time-outs, or the process would run out of memory. Health checks are
+ * not refused.
  */
 export const overload = fp(async (app, { sampleMs = SAMPLE_MS }: { sampleMs?: number | undefined }) => {
   await app.register(underPressure, {

@@ -8,13 +8,11 @@ declare module 'fastify' {
 }
 
 export interface PreferWaitOptions {
-  /** The texts for the OpenAPI document: the header of the request, and the header of a successful answer. */
   document: { header: { properties: object }, applied: object }
 }
 
 interface Answer { headers?: object }
 
-/** Describes `Prefer: wait` in the OpenAPI document, for the routes that take it. */
 export const preferWait = fp(async (app, { document }: PreferWaitOptions) => {
   app.addHook('onRoute', (route) => {
     if (route.config?.takesWait !== true) return

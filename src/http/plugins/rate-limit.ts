@@ -10,16 +10,15 @@ declare module 'fastify' {
 
 export interface RateLimit {
   /**
-   * Counts a wrong credential from the address of a client. A minute begins with the first one. After the last one that
-   * is allowed, the address is blocked until this minute ends: a further one is not counted and gets RATE_LIMITED.
+   * A minute begins with the first wrong credential of an address. After the last one that is allowed, the address is
+   * blocked until this minute ends: a further one is not counted and gets RATE_LIMITED.
    */
   countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Counts a request of a caller. Adds the RateLimit headers to the answer. Throws RATE_LIMITED above `perMinute`. */
+  /** Adds the RateLimit headers to the answer. Throws RATE_LIMITED above `perMinute`. */
   countRequest: (reply: FastifyReply, callerId: string) => Promise<void>
 }
 
 export interface RateLimitOptions {
-  /** The most requests of one caller in a minute. */
   perMinute: number
   counter: HitCounter
 }
@@ -28,23 +27,18 @@ const WINDOW_MS = 60_000
 /** A client may send `perMinute / WRONG_SHARE` wrong credentials in a minute, but at least MIN_WRONG. */
 const WRONG_SHARE = 20
 const MIN_WRONG = 10
-/** The most client addresses that this instance remembers as blocked. */
 const MAX_BLOCKED = 10_000
 
 /**
- * Limits the requests of each caller, and the wrong credentials from each client address, in a minute. The headers are
- * those of draft-ietf-httpapi-ratelimit-headers-10.
- *
- * Every credential is checked before the limit is, because a valid credential must work even when wrong ones come from
- * the same address. A check costs one hash for a key, or one signature verification for a token of at most 8 KiB. The
- * `overload` plugin limits the cost of a flood, because it refuses requests before their credentials are checked.
+ * The headers are those of draft-ietf-httpapi-ratelimit-headers-10. Every credential is checked before the limit is,
+ * because a valid credential must work even when wrong ones come from the same address. A check costs one hash for a
+ * key, or one signature verification for a token of at most 8 KiB.
  */
 export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions) => {
   const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))
   const policy = `"default";q=${perMinute};w=${WINDOW_MS / 1000}`
   const wrongPolicy = `"credentials";q=${maxWrong};w=${WINDOW_MS / 1000}`
-  // When the block of each client address ends, on the clock of `performance.now()`. While a block lasts, wrong
-  // credentials cost no call of the counter.
+  // When the block of each address ends. While a block lasts, wrong credentials cost no call of the counter.
   const blocked = new Map<string, number>()
 
   const limited = (limit: 'credentials' | 'requests', detail: string, waitMs: number): AppError => {
@@ -79,10 +73,7 @@ export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions
   })
 }, { name: 'rate-limit', dependencies: ['request-log'] })
 
-/**
- * Gives milliseconds in whole seconds, rounded up and at least 1, so that the window has ended when the caller comes
- * back.
- */
+/** Rounded up and at least 1, so that the window has ended when the caller comes back. */
 function secondsOf (ms: number): number {
   return Math.max(1, Math.ceil(ms / 1000))
 }

@@ -1,11 +1,7 @@
 import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
-/**
- * Closes the connection of a caller that does not read its answer for `maxMs` milliseconds. Such a caller keeps a slot
- * and a connection from others, and for a workbook also a connection to Connect's storage. Only time in which unread
- * bytes wait counts, and each byte that the caller reads starts the time again.
- */
+/** Closes the connection of a caller that does not read its answer: such a caller keeps a slot from others. */
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onSend', (request, reply, payload, done) => {
     const socket: Partial<Socket> = request.raw.socket

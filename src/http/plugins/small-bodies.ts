@@ -2,11 +2,7 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { declaresBody } from '../body-type.ts'
 
-/**
- * Limits the time for a body, on routes whose body Fastify collects before the handler runs. The whole body must arrive
- * within `maxMs` milliseconds, else the caller gets REQUEST_TIMEOUT. Node's own limit is longer, because it is meant
- * for uploads.
- */
+/** For routes whose body Fastify collects before the handler runs. Node's own limit is longer, for uploads. */
 export const smallBodies = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request

@@ -5,7 +5,6 @@ declare module 'fastify' {
   interface FastifyInstance { store: StateStore }
 }
 
-/** Adds the state store to the app, and closes the store with the app. */
 export const state = fp(async (app, options: { store: StateStore }) => {
   app.decorate('store', options.store)
   app.addHook('onClose', async () => { await options.store.close() })

@@ -6,7 +6,6 @@ import type { TableLimits } from '../receive-table.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Tables that come in or go out: their limits, temporary files for them, and threads that read and write them. */
     tables: { limits: TableLimits, files: Spool, pool: TablePool }
   }
 }
@@ -17,16 +16,11 @@ export interface TablesOptions {
   program: URL
 }
 
-/**
- * The most temporary files for tables at once. Most requests have two (what comes in, what goes out), and none has over
- * four.
- */
+/** Most requests have two files (what comes in, what goes out), and none has over four. */
 const MAX_FILES = 128
 
-/** The most bytes of a workbook of Connect that this service reads. */
 const CONNECT_WORKBOOK_BYTES = 1024 ** 3
 
-/** Adds `app.tables`. When the app closes, this plugin waits for the tasks of the threads, then ends the threads. */
 export const tables = fp(async (app, { limits, program }: TablesOptions) => {
   const pool = createTablePool({ program })
   const files = createSpool(tmpdir(), MAX_FILES, {

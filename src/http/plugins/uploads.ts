@@ -15,11 +15,10 @@ declare module 'fastify' {
   interface FastifyContextConfig { uploadForm?: UploadForm }
   interface FastifyInstance {
     /**
-     * Receives the file of a request, calls `send` with the form for Connect, and gives the result of `send`. The
-     * config of the route describes the form. `makeWorkbook` makes a workbook of rows; without it the operation takes
-     * workbooks only. The signal in the context aborts when the caller leaves or the service stops before the commit
-     * point. Connect gets the last bytes of the form only when the caller's body has arrived whole and without a fault,
-     * and when the Idempotency-Key, if there is one, is marked. Throws AppError, and the errors of `send`.
+     * Receives the file of a request, and calls `send` with the form for Connect. Without `makeWorkbook` the operation
+     * takes workbooks only. The signal in the context aborts when the caller leaves or the service stops before the
+     * commit point. Connect gets the last bytes only when the caller's body has arrived whole and without a fault, and
+     * when the Idempotency-Key, if there is one, is marked.
      */
     forwardUpload: ForwardUpload
   }
@@ -43,10 +42,7 @@ const MAX_UPLOADS = 24
 /** The most uploads of one caller at once: fewer than eight, so that one slow caller never has all connections. */
 const MAX_UPLOADS_EACH = 6
 
-/**
- * For routes whose body is a form with one file, or the file itself: adds `forwardUpload`, lets the routes read such
- * bodies, limits how many uploads run at once, and sends a kept answer again.
- */
+/** For routes whose body is a form with one file, or the file itself. Sends a kept answer again. */
 export const uploads = fp(async (app, { types }: UploadsOptions) => {
   const spool = createSpool(tmpdir(), MAX_SPOOLED_FILES, {
     tooMany: 'Too many uploads without a Content-Length are running. Send a Content-Length, or try again later.',

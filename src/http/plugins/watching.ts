@@ -5,14 +5,10 @@ declare module 'fastify' {
   interface FastifyInstance { watching: Watching }
 }
 
-/**
- * The shortest time between two list calls for one account and kind, in ms: a little over 2 s, as timers may be early.
- */
+/** The least time between two list calls for one account and kind: a little over 2 s, as timers may be early. */
 const GAP_MS = 2_050
 
-/**
- * Adds `app.watching`, by which requests wait for objects in Connect. When the service stops, all waits end at once.
- */
+/** When the service stops, all waits end at once. */
 export const watching = fp(async (app, { gapMs = GAP_MS }: { gapMs?: number | undefined }) => {
   const all = new Watching({
     connect: app.connect,

@@ -5,10 +5,8 @@ import { AppError } from '../../errors/app-error.ts'
 import { BEARER, REALM } from './auth.ts'
 
 /**
- * Authenticates requests of Connect itself: checks the token that Connect has signed with the `webhookSecret` of the
- * account in the path. Counts each request, and each wrong token, for the rate limits. Throws NOT_FOUND for an account
- * without a secret, UNAUTHENTICATED for a wrong token or none, and RATE_LIMITED. Keys and tokens of callers are not
- * accepted here.
+ * Checks the token that Connect has signed with the `webhookSecret` of the account in the path. Credentials of callers
+ * are not accepted. Throws NOT_FOUND for an account without a secret, UNAUTHENTICATED and RATE_LIMITED.
  */
 export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource }) => {
   app.addHook('onRoute', (route) => {
@@ -34,7 +32,7 @@ export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource 
   })
 }, { name: 'webhook-auth', dependencies: ['rate-limit'] })
 
-/** Gives the reason why the token of a request is not valid; null for a valid one. Loads jose with the first token. */
+/** Null for a valid token, else the reason for the log. Loads jose with the first token. */
 async function faultOf ({ headers: { authorization } }: FastifyRequest, secret: string): Promise<string | null> {
   const token = BEARER.exec(authorization ?? '')?.[1]
   if (token === undefined) return 'no token'

@@ -8,10 +8,7 @@ declare module 'fastify' {
   interface FastifyRequest { [WORK]: Work | null }
 }
 
-/**
- * Counts what still runs for one request: its answer, its handler, and work that goes on after both. The work is over
- * when none of these runs.
- */
+/** Counts what still runs for one request: its answer, its handler, and work that goes on after both. */
 export class Work {
   readonly #running: Set<Work>
   readonly #ends: (() => void)[] = []
@@ -25,9 +22,8 @@ export class Work {
   get isOver (): boolean { return this.#holds === 0 }
 
   /**
-   * Notes that one more part of the work runs. Gives the function to call when that part has ended; it stops nothing,
-   * and a second call of it does nothing. When the last running part has ended, the slots are released, and the
-   * functions of `whenOver` are called.
+   * Notes that one more part of the work runs. Gives the function to call when that part has ended. After the last
+   * part, the slots are released and the functions of `whenOver` are called.
    */
   hold (): () => void {
     if (this.#holds === 0) this.#running.add(this)
@@ -44,32 +40,26 @@ export class Work {
     }
   }
 
-  /**
-   * Takes the function `release` of a slot that the request got. Calls it when the work is over or when `releaseSlots`
-   * is called. Not for work that is over already: nothing would release its slot.
-   */
+  /** Takes the function that releases a slot. Not for work that is over already: nothing would release the slot. */
   holdSlot (release: () => void): void {
     this.#slots.push(release)
   }
 
-  /** Releases the slots of the request now, while the work still runs. For a request that only waits from now on. */
+  /** For a request that only waits from now on. */
   releaseSlots (): void {
     for (const release of this.#slots.splice(0)) release()
   }
 
-  /**
-   * Registers `end`, which is called one time, when the work is over. It is not called for work that is over already.
-   */
+  /** Not for work that is over already: `end` would not be called. */
   whenOver (end: () => void): void {
     this.#ends.push(end)
   }
 }
 
 /**
- * Keeps track of the work of every request, also after its caller has left: Connect acts on calls that were sent, and
- * the limits count them. A handler does not begin when its caller has left before. When the app closes, this plugin
- * waits until all work is over. Only then the client of Connect and the store close. Register this plugin after theirs,
- * because `onClose` hooks run from the last to the first.
+ * Keeps track of every request, also after its caller has left: Connect acts on calls that were sent, and the limits
+ * count them. When the app closes, this plugin waits until all work is over. Register it after the client of Connect
+ * and the store: `onClose` hooks run from the last to the first, so these close after that.
  */
 export const work = fp(async (app) => {
   const running = new Set<Work>()
@@ -83,8 +73,7 @@ export const work = fp(async (app) => {
   app.addHook('onRoute', (route) => {
     const { handler } = route
     route.handler = async function (request, reply) {
-      // The caller has left. So the slots of this request were released, other requests may have them now, and the
-      // handler must not begin.
+      // When the caller left, the slots of this request were released. Other requests may have these slots now.
       if (reply.raw.destroyed) {
         throw new LeftBeforeBeginError()
       }
@@ -107,7 +96,7 @@ export const work = fp(async (app) => {
   })
 }, { name: 'work', dependencies: ['connect', 'state'] })
 
-/** Gives the work of a request. Throws Error for a route that is not behind the work plugin. */
+/** Throws Error for a route that is not behind the work plugin. */
 export function workOf (request: FastifyRequest): Work {
   const one = request[WORK]
   if (one === null) throw new Error(`${request.routeOptions.url ?? 'route'} is not behind the work plugin`)

@@ -3,10 +3,7 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * The slots for requests that read a workbook of Connect: a download as text, and row errors. Each of these
-     * requests has up to four temporary files.
-     */
+    /** For requests that read a workbook of Connect. Each of them has up to four temporary files. */
     workbookReads: Slots
   }
 }
