@@ -1,28 +1,22 @@
 export interface Hits {
-  /** The sum of the costs of all hits of the key in the current window, with this hit. */
+  /** The sum of the costs of all hits of the key in the current window, this hit included. */
   count: number
-  /** Milliseconds until the window ends, from now. */
   resetMs: number
 }
 
-/**
- * Counts hits by key in windows of time. A window of a key ends `windowMs` milliseconds after it began; the next hit of
- * the key begins a new window, with the count 0. `hit` adds `cost` (default: 1) to the count, and gives the new count.
- */
+/** The first hit of a key begins a window of `windowMs` milliseconds. A hit adds `cost` (default: 1) to the count. */
 export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
 }
 
-/** A hit counter whose `hit` gives its result at once, not as a promise. */
 export interface LocalCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits
 }
 
 /**
- * Makes a counter that counts in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key
- * up to its first colon; keys without a colon are one kind. Keys of one kind remove no key of another kind: a great
- * number of wrong credentials does not make the counter forget a caller. Above `maxKeys` the counter forgets that key
- * of the kind whose window began first. `now` gives the time in milliseconds.
+ * Makes a counter in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key up to its
+ * first colon. Above `maxKeys` the counter forgets that key of the kind whose window began first. So many wrong
+ * credentials (`wrong:…`) do not make it forget a caller (`calls:…`).
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {
   const kinds = new Map<string, Map<string, { count: number, endsAt: number }>>()
@@ -50,27 +44,20 @@ export function createLocalCounter (maxKeys: number, now: () => number = () => p
 export interface FallbackOptions {
   shared: HitCounter
   local: HitCounter
-  /**
-   * Is called with an error of `shared`, or with the error for a wait longer than `timeoutMs`; at most once a minute.
-   */
+  /** Gets an error of `shared`, or a time-out after `timeoutMs`. Called at most once a minute. */
   warn: (error: unknown) => void
   timeoutMs?: number
   now?: () => number
 }
 
-/**
- * The default of `timeoutMs`: how many milliseconds a hit waits for the shared counter. A request that has waited so
- * long may wait once more, for a command of the Redis store (at most COMMAND_MS). Both waits together are less than
- * half a second.
- */
+/** A hit may wait so long, and its request then 230 ms for a command of Redis: less than half a second in all. */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000
 
 /**
- * Makes a counter that counts with `shared`. When `shared` throws or takes longer than `timeoutMs`, the hit is counted
- * with `local`, and so are all hits of the next 5 seconds (PAUSE_MS). Then `shared` is tried again. While `shared`
- * fails, each instance of the service thus has a limit of its own. Throws only what `local` and `warn` throw.
+ * Makes a counter that counts with `shared`. After an error of `shared`, or a wait longer than `timeoutMs`, it counts
+ * with `local` for 5 seconds. In that time each instance of the service has a limit of its own.
  */
 export function createFallbackCounter ({
   shared,
@@ -86,7 +73,6 @@ export function createFallbackCounter ({
       if (now() < sharedFrom) return await local.hit(key, windowMs, cost)
       try {
         const hits = shared.hit(key, windowMs, cost)
-        // A counter in this process gives no promise, and needs no time limit.
         return hits instanceof Promise ? await within(timeoutMs, hits) : hits
       } catch (error) {
         sharedFrom = now() + PAUSE_MS

@@ -1,12 +1,9 @@
 const TICKS = 4
 
 /**
- * Calls `onIdle` when `ms` milliseconds have passed since the start, or since the last `wait`, without a `pause`: a
- * sender has sent nothing for so long. After that it calls `onIdle` again only after another `wait`.
- *
- * It counts four quarters of the time, because other work may block the event loop. However long that takes, at most
- * one quarter is counted before Node.js reads the bytes that arrived meanwhile. So a blocked event loop alone is not
- * taken for a silence of the sender.
+ * Calls `onIdle` when a sender has sent nothing for `ms` milliseconds. `wait` begins the time again from zero, and
+ * `pause` stops it. It counts four quarters of the time: when other work blocks the event loop, at most one quarter is
+ * counted before Node.js reads the bytes that arrived meanwhile.
  */
 export class IdleTimer {
   readonly #timer: NodeJS.Timeout
@@ -21,17 +18,12 @@ export class IdleTimer {
     }, ms / TICKS)
   }
 
-  /** Begins the time again from zero, also after `pause`. */
   wait (): void {
     this.#isOn = true
     this.#idleTicks = 0
     this.#timer.refresh()
   }
 
-  /**
-   * Stops the time until the next `wait`, which begins again from zero. Is called, for example, while Connect is slow
-   * to take the bytes of the sender.
-   */
   pause (): void {
     this.#isOn = false
   }

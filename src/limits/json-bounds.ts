@@ -1,34 +1,22 @@
 /** The most levels of objects and lists inside each other. The deepest JSON text that Connect documents has 5. */
 const MAX_DEPTH = 32
-/**
- * The most elements of one list, and the most members of one object. No call to Connect asks for more than 1,000 rows.
- */
+/** The most elements of a list or members of an object. No call to Connect asks for more than 1,000 rows. */
 const MAX_ELEMENTS = 10_000
-/**
- * The most values in one JSON text: all elements and members, at every level. An empty list or object counts as one
- * more. A page of 1,000 usage records has some 60,000, and 3,000 more for each column that the vendor added.
- */
+/** The most values in a text, at all levels. A page of 1,000 usage records has some 60,000. */
 const MAX_VALUES = 500_000
-/**
- * How many values a text may have in addition to one for each eight bytes, so that short texts pass. In Connect's texts
- * a value has 13 bytes or more, with its name.
- */
+/** So many values are allowed beside one for each eight bytes. In Connect's texts a value has 13 bytes or more. */
 const SPARE_VALUES = 10_000
 
 const QUOTE = 0x22
 const COMMA = 0x2c
 const BACKSLASH = 0x5c
 
-/** For each level: how many commas have been read of the list or object at that level whose end has not been read. */
 const commas = new Int32Array(MAX_DEPTH + 1)
 
 /**
- * Tells which bound a JSON text in UTF-8 exceeds: `too-deep` for more than 32 levels, `too-many` for more than
- * `maxElements` in one list or object or for too many values in the whole text, null for none. Of several, the one that
- * is exceeded first in the text is given. Is called before JSON.parse: a hostile text of 16 MiB takes the parser
- * seconds and a gigabyte. A very deep value would overflow the stack of JSON.stringify. The check takes a microsecond
- * for an object and 80 for a page of 100 records, a sixth of the parser's time. Does not check that the text is JSON:
- * JSON.parse does. `separators` gets the index of each comma between the elements of the outermost list or object.
+ * Tells which bound a JSON text in UTF-8 exceeds first; null for none. Is called before JSON.parse, which needs seconds
+ * and a gigabyte for a hostile text of 16 MiB. Does not check that the text is JSON. `separators` gets the index of
+ * each comma between the elements of the outermost list or object.
  */
 export function exceededBound (
   text: Uint8Array, maxElements = MAX_ELEMENTS, separators: number[] = []
@@ -61,9 +49,6 @@ export function exceededBound (
   return null
 }
 
-/**
- * Gives the index of the closing quote of the string that begins at `start`; the length of the text if there is none.
- */
 function endOfString (text: Uint8Array, start: number): number {
   const { length } = text
   for (let at = start + 1; at < length; at += 1) {

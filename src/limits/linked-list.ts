@@ -1,4 +1,3 @@
-/** The place of an item in its list, by which `delete` removes it. */
 export interface Place<T> {
   readonly item: T
 }
@@ -10,10 +9,9 @@ interface Node<T> extends Place<T> {
 }
 
 /**
- * A list of items that come and go with each request. It stands in place of a Set (docs/decisions.md says what that
- * saves). A Set replaces its table from time to time, and an old table refers to the next table and to its own items.
- * V8 moves objects that live long to its old generation, which only a full garbage collection frees. Once one old table
- * is there, all later tables stay in memory until then, with all that their items refer to.
+ * A list of items that come and go with each request, in place of a Set. A Set replaces its table from time to time. An
+ * old table in V8's old generation keeps all later tables, and what their items refer to, in memory until a full
+ * garbage collection.
  */
 export class LinkedList<T> {
   #first: Node<T> | null = null
@@ -22,7 +20,6 @@ export class LinkedList<T> {
 
   get size (): number { return this.#size }
 
-  /** Adds an item at the end. The same item may be added more than once. */
   add (item: T): Place<T> {
     const node: Node<T> = { item, before: this.#last, after: null, isIn: true }
     if (this.#last === null) this.#first = node
@@ -32,7 +29,6 @@ export class LinkedList<T> {
     return node
   }
 
-  /** Removes the item of a place that `add` of this list gave. Idempotent. */
   delete (place: Place<T>): void {
     const node = place as Node<T>
     if (!node.isIn) return
@@ -47,14 +43,13 @@ export class LinkedList<T> {
     node.after = null
   }
 
-  /** Gives the item that was added first of those for which `isWanted` is true; else undefined. */
   find (isWanted: (item: T) => boolean): T | undefined {
     let node = this.#first
     while (node !== null && !isWanted(node.item)) node = node.after
     return node?.item
   }
 
-  /** Gives a copy of the items, the oldest first. The list may change while the array is read. */
+  /** The oldest first. */
   toArray (): T[] {
     const items: T[] = []
     for (let node = this.#first; node !== null; node = node.after) items.push(node.item)

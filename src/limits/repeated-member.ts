@@ -1,17 +1,11 @@
 const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 
-/**
- * An object or a list whose end has not been read. `names`: the names of the members of the object so far; null for an
- * object whose first name has not been read, and for a list. `at`: the last name that was read in the object, at most
- * 64 characters of it; empty before the first.
- */
 interface Open { names: Set<string> | null, at: string }
 
 /**
- * Finds a member that stands twice in one object, at any depth. Gives the path of the first such member, such as
- * `billing.id`; null when there is none. Positions in lists are not in the path, and names of more than 64 characters
- * are cut. The text must be valid JSON. JSON.parse would take the second value without an error, and that may be the
- * wrong billing id.
+ * Gives the path of the first member that stands twice in one object, such as `billing.id`; null when there is none.
+ * Positions in lists are not in the path. The text must be valid JSON. JSON.parse would take the second value without
+ * an error, and that may be the wrong billing id.
  */
 export function repeatedMember (text: string): string | null {
   const open: Open[] = []

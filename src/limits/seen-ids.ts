@@ -1,20 +1,11 @@
 import { hash, randomBytes } from 'node:crypto'
 
-/**
- * The largest share of slots in use. Above it, the table is made twice as large, because a look-up in a fuller table
- * takes more steps.
- */
+/** The largest share of slots in use. In a fuller table a look-up takes more steps. */
 const MAX_LOAD = 0.75
-/**
- * The number of 32-bit words of one slot. The first three have 96 bits of the id's hash. The fourth has the id's
- * number, or 0 in a free slot.
- */
+/** The 32-bit words of a slot: three of the id's hash, and the id's number (0 in a free slot). */
 const WORDS = 4
 
-/**
- * Remembers ids, each with a number. A slot takes 16 bytes, whatever the length of the id, because 96 bits of a hash
- * stand for the id. Two of a million ids have the same 96 bits with a probability of 10^-17.
- */
+/** 96 bits of a hash stand for an id. Two of a million ids have the same 96 bits with a probability of 10^-17. */
 export class SeenIds {
   #capacity = 1024
   #slots = new Uint32Array(this.#capacity * WORDS)
@@ -22,16 +13,12 @@ export class SeenIds {
   /** Random bytes that are hashed before each id. So a caller cannot choose ids that fall on the same slot. */
   readonly #seed = randomBytes(8).toString('hex')
 
-  /** Gives the number that `add` entered for the id; null for an id that was not entered. */
   find (id: string): number | null {
     const known = this.#slots[this.#find(...this.#wordsOf(id)) + 3] ?? 0
     return known === 0 ? null : known
   }
 
-  /**
-   * Enters a new id with its number, from 1 to 2^32 - 1, and gives null. For an id that was entered before, gives the
-   * number that it has, and changes nothing.
-   */
+  /** Gives null for a new id. For an id that was entered before, gives its number and changes nothing. */
   add (id: string, number: number): number | null {
     const words = this.#wordsOf(id)
     const at = this.#find(...words)
@@ -48,7 +35,6 @@ export class SeenIds {
     return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)]
   }
 
-  /** Gives the index in `#slots` of the slot with this hash; of the free slot for it when there is none. */
   #find (first: number, second: number, third: number): number {
     for (let slot = first % this.#capacity; ; slot = (slot + 1) % this.#capacity) {
       const at = slot * WORDS

@@ -1,35 +1,29 @@
 import { LinkedList } from './linked-list.ts'
 
 export interface SemaphoreLimits {
-  /** The number of slots, for all keys together: so many pieces of work may run at the same time. */
+  /** For all keys together: so many pieces of work may run at the same time. */
   readonly slots: number
-  /** The most slots that may be in use for one key, such as a caller. Default: any number. */
+  /** The most slots of one key, such as a caller. Default: any number. */
   readonly slotsPerKey?: number
   /** The most acquisitions of one key that may wait at the same time. Default: any number. */
   readonly maxWaiting?: number
-  /** The most milliseconds that an acquisition may wait. Default: any time. */
   readonly maxWaitMs?: number
 }
 
-/**
- * What `acquire` and `tryAcquire` give: a slot, or the reason why there is none. The holder calls `release` when its
- * work is over. A second call of `release` does nothing.
- */
+/** A slot, or the reason why there is none. Who got a slot must call `release` when the work is over. */
 export type Acquisition = Slot | { readonly refused: Refusal }
 
 export interface Slot { readonly release: () => void }
 
 /**
- * Why there is no slot. `key-full`: as many slots are in use for the key as one key may have. `full`: all slots are in
- * use, for any keys. `acquire` gives these two only when `maxWaiting` acquisitions of the key wait already. `timeout`:
- * no slot came within `maxWaitMs`. `ended`: the `WaitEnd` ended the wait.
+ * `full`: all slots are in use. `key-full`: the key has as many slots as one key may have. `timeout`: no slot came
+ * within `maxWaitMs`. `ended`: the `WaitEnd` ended the wait.
  */
 export type Refusal = 'full' | 'key-full' | 'timeout' | 'ended'
 
 /**
- * Ends the wait of one acquisition from outside, for example when a request is aborted. When a wait begins, the
- * semaphore calls `onEnd` with the function that ends the wait. That function is to be called when the reason to end
- * comes, or at once when it is there already. When the wait is over, the semaphore calls `onEnd` with null.
+ * Ends the wait of one acquisition from outside. A wait that begins gives `onEnd` the function that ends the wait. If
+ * the reason to end is there already, `onEnd` calls this function at once. At the end `onEnd` gets null.
  */
 export interface WaitEnd { onEnd (listener: (() => void) | null): void }
 
@@ -38,11 +32,7 @@ interface Waiting {
   readonly admit: () => void
 }
 
-/**
- * Bounds how much work runs at the same time: in all, and for one key, such as a caller. A released slot goes to the
- * acquisition that has waited longest. An acquisition is passed over while its key has as many slots as one key may
- * have. A key that has no slot and waits for none takes no memory.
- */
+/** A free slot goes to the acquisition that has waited longest among those whose key may have one more slot. */
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
   readonly #heldBy = new Map<string, number>()
@@ -61,18 +51,14 @@ export class Semaphore {
     return this.#queue.size
   }
 
-  /** Gives a slot when the key can get one now; otherwise the reason, `key-full` or `full`. Does not wait. */
+  /** Gives a slot if the key can get one now, else `key-full` or `full`. Does not wait. */
   tryAcquire (key = ''): Acquisition {
     if ((this.#heldBy.get(key) ?? 0) >= this.#limits.slotsPerKey) return { refused: 'key-full' }
     // A free slot is one that no waiting acquisition may take, because `#release` gives a slot to those first.
     return this.#held >= this.#limits.slots ? { refused: 'full' } : this.#take(key)
   }
 
-  /**
-   * Gives a slot; when none is free for the key, after a wait. Gives the reason instead when no slot is free and
-   * `maxWaiting` acquisitions of the key wait already, when the wait is longer than `maxWaitMs`, or when `waitEnd` ends
-   * it.
-   */
+  /** Waits for a slot if none is free. Does not wait when `maxWaiting` acquisitions of the key wait already. */
   async acquire (key = '', waitEnd?: WaitEnd): Promise<Acquisition> {
     const now = this.tryAcquire(key)
     if ('release' in now || this.#waitingFor(key) >= this.#limits.maxWaiting) return now
@@ -91,10 +77,7 @@ export class Semaphore {
     })
   }
 
-  /**
-   * Waits for a slot, runs `work`, and releases the slot. Gives and throws what `work` does. For semaphores without
-   * `maxWaiting` and `maxWaitMs`: with these it throws Error when it gets no slot.
-   */
+  /** Runs `work` with a slot. Throws Error without one, so only for semaphores without `maxWaiting` and `maxWaitMs`. */
   async run<Value> (work: () => Promise<Value>): Promise<Value> {
     const slot = await this.acquire()
     if ('refused' in slot) throw new Error(`the semaphore gives no slot: ${slot.refused}`)
@@ -134,10 +117,7 @@ export class Semaphore {
   }
 }
 
-/**
- * Calls `map` with each item, for at most `slots` items at the same time, and gives the results in the order of the
- * items. When a call fails, rejects at once with the error of that call; the other items are mapped all the same.
- */
+/** Gives the results in the order of the items. After an error of `map` the other items are mapped all the same. */
 export async function mapAtMost<From, To> (
   items: readonly From[], slots: number, map: (item: From) => Promise<To>
 ): Promise<To[]> {
