@@ -1,17 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import type { StoreLog } from './store.ts'
 
-/**
- * The four bytes that mark a meta page of an LMDB database: `MDB_MAGIC`, with the lowest byte first, as on all machines
- * that we build for.
- */
+/** `MDB_MAGIC` of a meta page of LMDB, with the lowest byte first, as on all machines that we build for. */
 const MARK = Buffer.from([0xde, 0xc0, 0xef, 0xbe])
-/**
- * The size of the smallest database in bytes: two pages of 4,096 bytes. It also stands in for the size of a page when a
- * damaged meta page gives 0, so that nothing is divided by 0.
- */
+/** Two pages of 4,096 bytes. Replaces a page size of 0 in a damaged meta page, so that nothing is divided by 0. */
 const MIN_DATABASE_BYTES = 8192
-/** How many bytes of a meta page are read: its head, and `MDB_meta`. */
 const META_BYTES = 200
 /** The page number that stands for the root of an empty tree: `P_INVALID` of lmdb. */
 const NO_PAGE = 2n ** 64n - 1n
@@ -28,10 +21,9 @@ interface Meta {
 }
 
 /**
- * Checks the file of a database before lmdb opens it. lmdb reads the file as memory, so to read a page that is missing
- * ends the process by a signal, without a message. Does nothing when there is no file, or an empty one. Rejects when
- * the file cannot be read, is too short, or does not begin with a meta page, and when the newer meta page names a root
- * beyond the end of the file. Logs a warning when another page may be missing.
+ * Checks a database before lmdb opens it. lmdb reads the file as memory, so a missing page would end the process by a
+ * signal, without a message. Rejects when the file cannot be read, is no database, or ends before a root of its trees.
+ * A missing or empty file is fine. Logs a warning when another page may be missing.
  */
 export async function checkFile (path: string, log: StoreLog): Promise<void> {
   const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
@@ -48,8 +40,7 @@ export async function checkFile (path: string, log: StoreLog): Promise<void> {
     if (meta.roots.some(root => root !== NO_PAGE && root >= pages)) {
       throw new Error(`data.mdb is damaged, because its end is missing: ${REMEDY}`)
     }
-    // A last page beyond the end of the file does not prove a damage: free pages at the end need not be in the file
-    // ("mm_last_pg" in mdb.c).
+    // A last page beyond the end proves no damage: free pages there need not be in the file (mm_last_pg in mdb.c).
     if (meta.lastPage >= pages) {
       log.warn({}, `data.mdb may lack its end: if this process ends by the signal SIGBUS, ${REMEDY}`)
     }
@@ -58,20 +49,14 @@ export async function checkFile (path: string, log: StoreLog): Promise<void> {
   }
 }
 
-/**
- * Gives the content of the newer of the two meta pages, or of the first one when there is no second. Null when the file
- * does not begin with a meta page.
- */
+/** Gives the newer of the two meta pages; null when the file does not begin with a meta page. */
 async function readNewestMeta (handle: FileHandle): Promise<Meta | null> {
   const first = await readMeta(handle, 0)
   const second = first === null ? null : await readMeta(handle, first.pageBytes)
   return second !== null && first !== null && second.transaction > first.transaction ? second : first
 }
 
-/**
- * Reads the meta page at `position`, in bytes. Gives null when no meta page is there. The offsets are those of
- * `MDB_meta` and `MDB_db` in mdb.c of lmdb.
- */
+/** Null when no meta page is there. The offsets are those of `MDB_meta` and `MDB_db` in mdb.c of lmdb. */
 async function readMeta (handle: FileHandle, position: number): Promise<Meta | null> {
   const { buffer } = await handle.read(Buffer.alloc(META_BYTES), 0, META_BYTES, position)
   const start = buffer.subarray(0, 64).indexOf(MARK)

@@ -3,19 +3,15 @@ import { readFile } from 'node:fs/promises'
 import type { RootDatabase } from 'lmdb'
 import { StoreStartError } from './store.ts'
 
-/**
- * The database key of the entry that names the owner, the one process that may write. The version of this entry is a
- * random number, which every write of the owner must name.
- */
+/** The entry that names the one process that may write. Its version is a random number, which every write must name. */
 export const OWNER = 'owner'
 
 interface Process { pid: number, startedAt: string, boot: string }
 
 /**
- * Makes this process the owner of the database. Gives the version that all writes of this process must name. Throws
- * StoreStartError while the earlier owner runs (a process with the same id, the same start time and the same boot), and
- * when another process becomes the owner at the same time. An owner in another container, or on a system without /proc,
- * cannot be seen. It is replaced, and its later writes are refused.
+ * Makes this process the owner of the database. Gives the version that its writes must name. Throws StoreStartError
+ * while the earlier owner runs. An owner in another container, or on a system without /proc, cannot be seen: it is
+ * replaced, and its later writes are refused.
  */
 export async function takeOwnership (
   db: RootDatabase<unknown, string | (string | number)[]>,
@@ -55,18 +51,15 @@ async function isRunning (owner: unknown): Promise<boolean> {
   return now !== null && now.startedAt === startedAt && now.boot === boot
 }
 
-/**
- * Gives the process with an id, or this process for `self`. Null when no such process runs, when it has ended and only
- * its id is left (a zombie), and when the system has no /proc.
- */
+/** `self` is this process. Null for a process that does not run, and on a system without /proc. */
 async function processOf (name: string): Promise<Process | null> {
   try {
     const [stat, boot] = await Promise.all([
       readFile(`/proc/${name}/stat`, 'latin1'),
       readFile('/proc/sys/kernel/random/boot_id', 'latin1')
     ])
-    // The fields after the command, which stands in parentheses and may hold any character (proc(5)). The first of them
-    // is the state of the process, and the 20th is its start time.
+    // After the command, which stands in parentheses and may hold any character (proc(5)), the first field is the state
+    // and the 20th the start time.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     // A process in the state Z (zombie) or X (dead) has ended, and does not use the database.
     if (fields[0] === 'Z' || fields[0] === 'X') return null

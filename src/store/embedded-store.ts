@@ -10,7 +10,7 @@ import { WriteTrial } from './trial.ts'
 
 interface Held {
   claim: Claim
-  /** When the lease of the claim ends, in milliseconds of `performance.now()`. */
+  /** When the lease of the claim ends, by `performance.now()`. */
   until: number
   fingerprint: string | null
   /** The entry that the key had on disk before the claim. Null when it had none, or an expired one. */
@@ -21,7 +21,6 @@ interface Held {
 }
 
 export interface EmbeddedOptions extends StoreTimes {
-  /** The wall clock, in milliseconds since 1970. */
   now: () => number
   sweepMs: number
   log: StoreLog
@@ -32,14 +31,10 @@ const SWEEP_KEYS = 500
 const TRIAL = 'trial'
 
 /**
- * Opens the store of one process in a folder, and makes the folder if it is missing. Throws StoreStartError while
- * another process uses the store in this folder, and when the store cannot be opened or written.
- *
- * Marks and answers are on disk. Claims are in memory and end with the process, so after a crash no request waits for a
- * lease. Each write names the version of the owner's entry, and fails once another process is the owner.
- *
- * In trials with lmdb 3.5.6, transactions with a callback were never completed, and its `clearSync` can crash
- * (kriszyp/lmdb-js#317). Conditional writes do the same work.
+ * Opens the store of one process in a folder. Throws StoreStartError when the store cannot be opened, and while another
+ * process uses it. Marks and answers are on disk. Claims are in memory and end with the process, so after a crash no
+ * request waits for a lease. Writes are conditional, because transactions with a callback were never completed in
+ * trials with lmdb 3.5.6.
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
@@ -47,7 +42,7 @@ export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOp
   return new EmbeddedStore(db, version, options)
 }
 
-/** The most keys of rate limits of each kind (see `createLocalCounter`) that are counted at the same time. */
+/** The most keys of one kind of rate limit that are counted at the same time. */
 const MAX_WINDOWS = 100_000
 
 class EmbeddedStore implements StateStore {
@@ -56,7 +51,7 @@ class EmbeddedStore implements StateStore {
   readonly #version: number
   readonly #options: EmbeddedOptions
   readonly #held = new Map<string, Held>()
-  /** The counts of the rate limits, in memory only: after a restart each window begins anew. */
+  /** In memory only: after a restart each window begins anew. */
   readonly #counter = createLocalCounter(MAX_WINDOWS)
   readonly #openedAt = performance.now()
   readonly #trial: WriteTrial
@@ -78,7 +73,7 @@ class EmbeddedStore implements StateStore {
     this.#sweeper = setInterval(() => { void this.#sweep() }, options.sweepMs).unref()
   }
 
-  /** Claims a key (see `StateStore`). There is no `await` in it, so two requests cannot both get the same claim. */
+  /** There is no `await` between reading and claiming a key, so two requests cannot both claim it. */
   async begin (text: string, fingerprint: string | null): Promise<Begun> {
     const key = hashed(text)
     const before = this.#read(key)
@@ -152,7 +147,7 @@ class EmbeddedStore implements StateStore {
     return performance.now() + this.#options.leaseMs
   }
 
-  /** Gives the age of an entry in ms. For an entry of another process: the ms since this process opened the store. */
+  /** For an entry of another process: the milliseconds since this process opened the store. */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
@@ -183,13 +178,12 @@ class EmbeddedStore implements StateStore {
     this.#trial.noteSuccess()
   }
 
-  /** Puts back the entry that the key had before the claim. When it had none, removes the entry of this claim. */
   async #restore (held: Held): Promise<void> {
     const { before, claim: { key } } = held
     await this.#change(held, () => { if (before === null) this.#remove(key); else this.#put(key, before) })
   }
 
-  /** Writes an entry inside `#change`. Ignores its own rejection, because the promise of `#change` rejects, too. */
+  /** For use in `#change`. The rejection is ignored here, because the promise of `#change` rejects, too. */
   #put (key: string | (string | number)[], value: unknown): void {
     this.#db.put(key, value, SCHEMA_VERSION).catch(() => {})
   }
@@ -216,10 +210,7 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /**
-   * Removes from memory the claims whose lease ended more than `leaseMs` ago, and from disk the expired entries whose
-   * key has no claim. Ignores a failed write.
-   */
+  /** Removes claims whose lease ended more than `leaseMs` ago, and expired entries whose key has no claim. */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

@@ -4,32 +4,22 @@ import { SCRIPTS } from './redis-scripts.ts'
 const CONNECT_MS = 300
 /** How many milliseconds a command waits for its answer before it fails. */
 export const COMMAND_MS = 230
-/**
- * The client closes the connection when a command waits and Redis sends nothing for so many milliseconds: the network
- * may be broken.
- */
+/** The client closes the connection when a command waits and Redis sends nothing for so many milliseconds. */
 const SILENCE_MS = 2_000
 
-/**
- * The scripts of the store as commands of the client. The first argument is the name of the key in Redis (see
- * `inRedis`); the others are the arguments of the script.
- */
+/** The scripts as commands of the client. The first argument is the key's name in Redis (`inRedis`). */
 export type Commands = Readonly<
   Record<keyof typeof SCRIPTS, (key: string, ...args: (string | number)[]) => Promise<unknown>>
 >
 
-/**
- * Makes the client for the Redis at a URL, without opening a connection. `commandMs` is how many milliseconds a command
- * waits for its answer before it fails. The URL is a secret and reaches no log.
- */
+/** Makes the client for the Redis at a URL, without a connection. The URL is a secret and reaches no log. */
 export function createRedisClient (url: string, commandMs: number): Redis {
   return new Redis(url, {
     lazyConnect: true,
     scripts: SCRIPTS,
     // Without a connection a command fails at once. No command is sent twice.
     enableOfflineQueue: false,
-    // The ready check is off. It would send INFO, and print a line of its own when Redis refuses that. A Redis that
-    // still loads its data refuses commands, and the store notes that.
+    // The ready check is off: it would send INFO, and print a line of its own when Redis refuses INFO.
     enableReadyCheck: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -43,11 +33,7 @@ export function createRedisClient (url: string, commandMs: number): Redis {
   })
 }
 
-/**
- * Gives the name in Redis of a key that the command `name` works on. The name ends with `hits` for the count of a rate
- * limit, and with `once` for all other keys. In a Redis cluster, names with the same text in braces are on the same
- * node.
- */
+/** Gives the key's name in Redis. In a cluster, names with the same text in braces are on the same node. */
 export function inRedis (name: keyof Commands, key: string): string {
   return `connect-usage-bff:{${key}}:${name === 'hitKey' ? 'hits' : 'once'}`
 }

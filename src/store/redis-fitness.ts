@@ -3,14 +3,10 @@ import type { Redis } from 'ioredis'
 const MIN_VERSION = [6, 2] as const
 
 export interface RedisFitness {
-  /** The version of Redis; null when Redis does not tell it. */
   version: string | null
   /** Why the service cannot use this Redis; null when it can. */
   unfit: string | null
-  /**
-   * What the log warns of: a setting by which Redis may lose what the service needs, a Redis that does not tell its
-   * settings (INFO is refused), and a Redis that is a replica. Empty when Redis is unfit.
-   */
+  /** Settings by which Redis may lose entries, or which it does not tell, and a Redis that is a replica. */
   warnings: readonly { facts: object, message: string }[]
   /**
    * The commands that the user of STORE_URL may not run, sorted; among them `keys` when the user may not use the keys
@@ -19,10 +15,7 @@ export interface RedisFitness {
   missingRights: readonly string[]
 }
 
-/**
- * Checks version, mode, database, settings and rights of Redis, and gives what it found. `probe` is the name of a key
- * in Redis that nothing else uses. Rejects with the error of the client when Redis does not answer.
- */
+/** `probe` is the name of a key that nothing else uses. Rejects when Redis does not answer. */
 export async function checkRedis (redis: Redis, probe: string): Promise<RedisFitness> {
   // HELLO needs no right. INFO needs one, but some hosted services know only INFO.
   const hello = await helloOf(redis)
@@ -40,7 +33,7 @@ export async function checkRedis (redis: Redis, probe: string): Promise<RedisFit
   return { version, unfit, warnings, missingRights: await missingRights(redis, probe) }
 }
 
-/** Gives the answer of Redis to a command; null when Redis refuses the command. Rejects when Redis does not answer. */
+/** Null when Redis refuses the command. Rejects when Redis does not answer. */
 async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
   return await answer.catch((error: unknown) => {
     if (isRedisReply(error)) return null
@@ -48,10 +41,7 @@ async function answerOrNull (answer: Promise<unknown>): Promise<unknown> {
   })
 }
 
-/**
- * Gives what Redis answers to HELLO, by name; an empty map when Redis refuses HELLO. The answer is a list in which each
- * name stands before its value.
- */
+/** HELLO answers with a list in which each name stands before its value. Empty when Redis refuses HELLO. */
 async function helloOf (redis: Redis): Promise<ReadonlyMap<string, string>> {
   const answer = await answerOrNull(redis.call('HELLO'))
   const facts = new Map<string, string>()
@@ -77,21 +67,14 @@ function whyUnfit (version: string | null, mode: string | null): string | null {
   return mode === 'cluster' ? 'Redis is in cluster mode, where one node has a part of the keys; use one without' : null
 }
 
-/**
- * Tells why the database of STORE_URL cannot be used; null when it can. The client alone would not tell: when Redis
- * refuses the database, it goes on with database 0, which may be that of another service.
- */
+/** When Redis refuses the database, the client goes on with database 0, which may belong to another service. */
 async function whyNoDatabase (redis: Redis): Promise<string | null> {
   const { db = 0 } = redis.options
   if (db === 0 || await answerOrNull(redis.select(db)) !== null) return null
   return `STORE_URL names database ${db}, which Redis does not have or does not let this user select`
 }
 
-/**
- * The commands that the scripts use, and those by which the client runs scripts and asks whether Redis answers. Their
- * arguments, which the function beside each name gives, change no key but `probe`. The first command makes that key,
- * and the last one removes it.
- */
+/** No command changes a key but `probe`. The first one makes that key, and the last one removes it. */
 const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]])[] = [
   ['hset', key => [key, 'v', '1']], ['pexpire', key => [key, '1000']], ['hmget', key => [key, 'v']],
   ['hget', key => [key, 'v']], ['hexists', key => [key, 'v']], ['hdel', key => [key, 'w']], ['pttl', key => [key]],
@@ -99,10 +82,7 @@ const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]
   ['evalsha', () => ['0'.repeat(40), '0']], ['ping', () => []], ['del', key => [key]]
 ]
 
-/**
- * Tries the commands, and gives the missing rights (see `RedisFitness`). Redis checks the rights of a user before
- * anything else, so any other refusal shows that the right is there. Rejects when Redis does not answer.
- */
+/** Redis checks the rights first, so a refusal other than NOPERM shows that the right is there. */
 async function missingRights (redis: Redis, probe: string): Promise<string[]> {
   const missing = new Set<string>()
   await Promise.all(COMMANDS.map(async ([name, argumentsOf]) => {
@@ -141,7 +121,7 @@ async function warningsOf (
   return warnings
 }
 
-/** Gives the setting `appendfsync`. Null when it cannot be read: hosted Redis services often refuse CONFIG. */
+/** Null when it cannot be read: hosted Redis services often refuse CONFIG. */
 async function appendfsyncOf (redis: Redis): Promise<string | null> {
   try {
     const [, value] = await redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]
@@ -151,10 +131,7 @@ async function appendfsyncOf (redis: Redis): Promise<string | null> {
   }
 }
 
-/**
- * Whether an error is an answer of Redis that refuses a command, for example because Redis is full, is not the primary,
- * or forbids the command. False when no answer came.
- */
+/** Whether Redis answered a command with a refusal. False when no answer came. */
 export function isRedisReply (error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError'
 }

@@ -1,16 +1,13 @@
 /**
- * The operations of the store as Lua scripts. Redis runs each script as one step, so nothing changes between its read
- * and its write. All times are in milliseconds by the clock of Redis, so all replicas of the service share one clock.
- *
- * The script `hit` has a number for each key of a rate limit. The other scripts have a Redis hash for each idempotency
- * key, with these fields:
+ * The operations of the store as Lua scripts, each of which Redis runs as one step. All times are in milliseconds by
+ * the clock of Redis, which all replicas of the service share. Each idempotency key has a Redis hash with these fields:
  * - always: `v` (the version of the values), `fp` (the fingerprint; '' when not known).
  * - from a mark on: `base` (sent, ran), `sentAt` (the time of the mark), `note`.
  * - from the answer on: `base` (done), `answer`. `note` is removed.
  * - until a claim ends, or until the next claim when its lease ran out: `owner`, `until` (the end of the lease), `from`
- *   (the base before the claim; '' for none). `fence` stays after the claim.
+ * (the base before the claim; '' for none). `fence` stays after the claim.
  * - after a mark that replaced the base of an earlier claim, as long as `owner` stays: `fromFp`, `fromSentAt`,
- *   `fromNote` (the replaced values) and `fromEnd` (when the key would have expired).
+ * `fromNote` (the replaced values) and `fromEnd` (when the key would have expired).
  */
 
 const NOW = `local time = redis.call('TIME')
@@ -22,10 +19,9 @@ if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 0 end
 `
 
 /**
- * Claims a key. Arguments: owner, fingerprint ('' when not known), length of the lease in ms, version of the values.
- * Returns a list: `claimed`, fence, and of the earlier entry base, fingerprint, `sentAt`, note and ms since `sentAt`
- * ('' and 0 when there is none); `done`, fingerprint and answer; `version` and the version in the store; `mismatch`; or
- * `in-flight`.
+ * Claims a key. Arguments: owner, fingerprint ('' when not known), lease in ms, version of the values. Returns
+ * `claimed`, fence, and of the earlier entry base, fingerprint, `sentAt`, note and ms since `sentAt` ('' and 0 for
+ * none); `done`, fingerprint and answer; `version` and the version in the store; `mismatch`; or `in-flight`.
  */
 const begin = `${NOW}
 local kept = redis.call('HMGET', KEYS[1], 'v', 'base', 'fp', 'until', 'fence', 'sentAt', 'note')
@@ -50,20 +46,14 @@ local age = now - tonumber(kept[6] or now)
 return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', string.format('%d', age) }
 `
 
-/**
- * Extends the lease of a claim. Arguments: owner, fence, length of the lease in ms. Returns 1, or 0 when another
- * request has the claim or none has it. A key without a base expires with its lease.
- */
+/** Arguments: owner, fence, lease in ms. Returns 1, or 0 when the request does not have the claim. */
 const renew = `${NOW}${OURS}
 redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[3]))
 if redis.call('HEXISTS', KEYS[1], 'base') == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1
 `
 
-/**
- * Stores the mark of a request under its key. Arguments: owner, fence, base, fingerprint, note ('' for none), for how
- * many ms to keep the key. Returns 1 or 0, as `renew`.
- */
+/** Arguments: owner, fence, base, fingerprint, note ('' for none), for how many ms to keep the key. Returns 1 or 0. */
 const mark = `${NOW}${OURS}
 local kept = redis.call('HMGET', KEYS[1], 'from', 'fromFp', 'fp', 'sentAt', 'note')
 if kept[1] ~= '' and not kept[2] then
@@ -75,10 +65,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1
 `
 
-/**
- * Stores an answer and ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key.
- * Returns 1 or 0, as `renew`.
- */
+/** Also ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key. */
 const complete = `${OURS}
 redis.call('HSET', KEYS[1], 'base', 'done', 'fp', ARGV[3], 'answer', ARGV[4])
 redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd', 'note')
@@ -88,9 +75,8 @@ return 1
 
 /**
  * Ends a claim. Arguments: owner, '1' if the request may have acted, else '0'. With '0' the key returns to its state
- * before the claim. With '1' the mark stays, and a key without a mark is removed. Does nothing when another owner has
- * the claim. What the script returns is not used. It does not ask for the fence, because an owner that got no answer to
- * its claim does not know the fence.
+ * before the claim. With '1' the mark stays, and a key without a mark is removed. The fence is not asked for, because
+ * an owner that got no answer to its claim does not know the fence.
  */
 const release = `${NOW}
 local held = redis.call('HMGET', KEYS[1], 'owner', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
@@ -104,10 +90,7 @@ end
 return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 `
 
-/**
- * Adds `cost` to the count of a rate limit. Arguments: cost, length of the window in ms. Returns the new count, and the
- * ms until the count starts again from 0.
- */
+/** Arguments: cost, length of the window in ms. Returns the count, and the ms until it starts again from 0. */
 const hit = `
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -120,7 +103,6 @@ return { count, left }
 
 const script = (lua: string): { lua: string, numberOfKeys: number } => ({ lua, numberOfKeys: 1 })
 
-/** The scripts, by the names that they have as commands of the client. */
 export const SCRIPTS = {
   claimKey: script(begin),
   renewKey: script(renew),
@@ -132,11 +114,7 @@ export const SCRIPTS = {
 
 /** The scripts that a write of a caller needs. When Redis refuses one of them, the store counts as failing. */
 export const WRITES: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'renewKey', 'markKey', 'completeKey'])
-/**
- * The script whose success proves that Redis takes writes: it is the last one of each write of a caller, after the
- * others in WRITES.
- */
+/** The last script of each write of a caller. Its success proves that Redis takes writes. */
 export const PROOF: keyof typeof SCRIPTS = 'completeKey'
 
-/** What `claimKey` returns: the kind of the result, and its values (see `begin`). */
 export type Claimed = [string, ...string[]]

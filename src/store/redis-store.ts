@@ -10,19 +10,14 @@ import {
 } from './store.ts'
 import { WriteTrial } from './trial.ts'
 
-/**
- * While Redis does not answer, one command in so many milliseconds is sent, as a trial, and all others fail at once.
- * Only the commands that end a claim without an effect (`#endClaim`) are always sent.
- */
+/** While Redis does not answer, one command in so many ms is sent. Others fail at once, except those of `#endClaim`. */
 const TRIAL_MS = 250
 const START_MS = 1_000
-/** For how many milliseconds a trial write claims its key, and for how many Redis keeps this key after it. */
 const TRIAL_KEEP_MS = 1_000
 
 /**
- * Opens the store that several replicas share. The `redis://` or `rediss://` URL is a secret and reaches no log.
- * `commandMs` is how long a command waits for its answer, in ms. When Redis cannot be reached, the store starts all the
- * same, and works once Redis can be reached. Throws StoreStartError when Redis can be reached and cannot be used.
+ * Opens the store that several replicas share. The URL is a secret and reaches no log. A Redis that cannot be reached
+ * is no error: the store works once it can be reached. Throws StoreStartError for a Redis that cannot be the store.
  */
 export async function openRedisStore (
   url: string,
@@ -51,7 +46,6 @@ class RedisStore implements StateStore {
   #nextTrialAt = 0
   /** Why the service cannot use this Redis; null when it can, and while that is not known. */
   #unfit: string | null = null
-  /** The rights that the user of STORE_URL lacks, as `checkRedis` found. */
   #missingRights: readonly string[] = []
   #isClosed = false
   #ping: Promise<void> | null = null
@@ -67,11 +61,7 @@ class RedisStore implements StateStore {
     redis.on('close', () => { this.#noteDown(new Error('the connection is closed')) })
   }
 
-  /**
-   * Waits at most START_MS for the connection, then checks Redis, and again after each later connection. Throws
-   * StoreStartError for a Redis that can never be the store (see `checkRedis`). All other faults are only logged, such
-   * as a Redis that does not answer or takes no writes.
-   */
+  /** Throws StoreStartError only for a Redis that is unfit. Other faults are only logged, such as no answer. */
   async start (): Promise<void> {
     await Promise.race([this.#redis.connect().catch(() => {}), sleep(START_MS, undefined, { ref: false })])
     await this.#inspect()
@@ -132,16 +122,13 @@ class RedisStore implements StateStore {
     return { count, resetMs }
   }
 
-  /** Checks whether the store can be used (see `StateStore.health`). Calls at the same time share one check. */
+  /** Calls at the same time share one check. */
   async health (): Promise<void> {
     this.#ping ??= this.#ask().finally(() => { this.#ping = null })
     await this.#ping
   }
 
-  /**
-   * Resolves when Redis answers, gives the user all rights, and takes writes; else throws StoreUnavailableError. The
-   * rights are a check of their own, because a trial write does not need all of them.
-   */
+  /** The rights are a check of their own, because a trial write does not need all of them. */
   async #ask (): Promise<void> {
     await this.#guarded(async () => { await this.#redis.ping() })
     if (this.#missingRights.length > 0) await this.#inspect()
@@ -162,7 +149,7 @@ class RedisStore implements StateStore {
       if (name === PROOF) this.#trial.noteSuccess()
       return value
     } catch (error) {
-      // Only a refusal by Redis is a failed write. When Redis does not answer, `#noteDown` has noted that.
+      // Counts refusals by Redis only: `#guarded` has noted a Redis that does not answer.
       if (WRITES.has(name) && isRedisReply((error as Error).cause)) this.#trial.noteFailure((error as Error).cause)
       throw error
     }
@@ -172,7 +159,7 @@ class RedisStore implements StateStore {
     return await this.#run('claimKey', key, owner, fingerprint ?? '', leaseMs, SCHEMA_VERSION) as Claimed
   }
 
-  /** Makes a trial write: all steps of a write, with a key that nothing else uses. */
+  /** Makes all steps of a write, with a key that nothing else uses. */
   async #tryWrite (): Promise<void> {
     const [key, owner] = [hashed(randomUUID()), randomUUID()]
     const [, fence = ''] = await this.#claim(key, owner, null, TRIAL_KEEP_MS)
@@ -182,9 +169,8 @@ class RedisStore implements StateStore {
   }
 
   /**
-   * Ends a claim as if the request did nothing, and ignores a failure. When no answer to a claim came in time, Redis
-   * may still have made the claim. The command to end it follows on the same connection, so Redis ends the claim right
-   * after making it. If that command is lost, the claim ends with its lease.
+   * Ends a claim as if the request did nothing. Also for a claim that got no answer, because Redis may have made it. A
+   * failure is ignored: then the claim ends with its lease.
    */
   async #endClaim ({ key, owner }: Claim): Promise<void> {
     await this.#commands.releaseKey(inRedis('releaseKey', key), owner, 0).catch(() => {})
@@ -224,10 +210,7 @@ class RedisStore implements StateStore {
     this.#log.info({}, 'the state store answers again')
   }
 
-  /**
-   * Checks Redis with `checkRedis`, notes the result and logs its faults. Runs after each connection, and again for a
-   * request for health while rights are missing. Does not reject.
-   */
+  /** Runs after each connection, and again for `health` while rights are missing. Does not reject. */
   async #inspect (): Promise<void> {
     let fitness: RedisFitness
     try {

@@ -3,48 +3,28 @@ import { StartError } from '../errors/start-error.ts'
 
 /**
  * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A method that
- * changes a key checks the claim in the same step, so nothing can change between the two. Methods reject with
- * StoreUnavailableError when the store does not work. With Redis they do so within half a second, but `health` sends
- * several commands and may take longer.
+ * changes a key checks the claim in the same step. Methods reject with StoreUnavailableError when the store does not
+ * work. With Redis they do so within half a second, except `health`.
  */
 export interface StateStore {
   /** Milliseconds after which another request may take the key of a claim that nobody renews. */
   readonly leaseMs: number
-  /**
-   * Claims a key for one lease, which `renew` extends. Or gives the reason why the key cannot be claimed. `fingerprint`
-   * identifies the content of the request. It is null when the content is not known yet.
-   */
+  /** `fingerprint` identifies the content of the request. It is null when the content is not known yet. */
   begin (key: string, fingerprint: string | null): Promise<Begun>
-  /**
-   * Sets the end of the lease to `leaseMs` from now. False when the claim has ended, when another request has claimed
-   * the key, and when the store has removed the claim some time after its lease.
-   */
+  /** Sets the end of the lease to `leaseMs` from now. False when the claim has ended. */
   renew (claim: Claim): Promise<boolean>
-  /**
-   * Stores that from now on the request may have had an effect. False when the claim has ended or another request has
-   * claimed the key: then nothing was stored. Throws RangeError for a note of more than MAX_NOTE_BYTES.
-   */
+  /** Stores that from now on the request may have had an effect. False when the claim has ended: nothing was stored. */
   mark (claim: Claim, mark: Mark): Promise<boolean>
-  /**
-   * Stores the answer and ends the claim. False when the claim has ended or another request has claimed the key: then
-   * nothing was stored. Throws RangeError for an answer of more than MAX_ANSWER_BYTES.
-   */
+  /** Stores the answer and ends the claim. False when the claim has ended before: nothing was stored. */
   complete (claim: Claim, fingerprint: string, answer: string): Promise<boolean>
   /**
    * Ends the claim. With `mayHaveActed` the mark of the request stays, if it made one. Without it, the key returns to
-   * its state before the claim, with the time and the note of that state. Does nothing when the claim has ended or
-   * another request has claimed the key.
+   * its state before the claim. Does nothing when the claim has ended.
    */
   release (claim: Claim, mayHaveActed: boolean): Promise<void>
-  /**
-   * Counts for a rate limit: adds `cost` (default 1) to the count of the key in a fixed window, which begins with its
-   * first hit. Gives the count, this hit included, and the milliseconds until it starts again from 0.
-   */
+  /** Counts for a rate limit: adds `cost` (default 1) in a fixed window, which begins with the first hit of the key. */
   hit (key: string, windowMs: number, cost?: number): Hit | Promise<Hit>
-  /**
-   * Resolves when the store answers and takes writes, as a write of the last second or a trial write shows. With Redis
-   * the user must also have all rights. Else rejects with StoreUnavailableError.
-   */
+  /** Rejects with StoreUnavailableError unless the store takes writes and, with Redis, the user has all rights. */
   health (): Promise<void>
   close (): Promise<void>
 }
@@ -54,8 +34,8 @@ export interface Hit { count: number, resetMs: number }
 
 /**
  * The right of one request to change a key. It ends with `complete` or `release`. After its lease it also ends when
- * another request claims the key or the store removes the claim. `owner` is a random id, another one for each claim.
- * `fence` grows with each claim of a key that the store knows.
+ * another request claims the key or the store removes the claim. `fence` grows with each claim of a key that the store
+ * knows.
  */
 export interface Claim {
   readonly key: string
@@ -64,30 +44,23 @@ export interface Claim {
 }
 
 /**
- * What a request stores under its key before it may have an effect. `as` is its kind. `sent`: a call that may have an
- * effect is about to be sent. No later request sends it again without a check. `ran`: work has begun, and a later
- * request with the same fingerprint may begin it again.
+ * What a request stores under its key before it may have an effect. `sent`: a call that may have an effect is about to
+ * be sent. No later request sends it again without a check. `ran`: work has begun, and a later request with the same
+ * fingerprint may begin it again.
  */
 export interface Mark {
   readonly as: 'sent' | 'ran'
   readonly fingerprint: string
-  /**
-   * What a later request needs to learn the outcome of this one; null or absent for nothing. At most MAX_NOTE_BYTES.
-   */
+  /** What a later request needs to learn the outcome of this one. At most MAX_NOTE_BYTES. */
   readonly note?: string | null
 }
 
 export type Begun =
-  /**
-   * The request got the claim. `fingerprint` is that of the last mark of an earlier request with this key; null when
-   * the store has no mark. `earlier` is that request when it marked the key as `sent`; null otherwise.
-   */
+  /** `fingerprint` is that of the last mark of an earlier request. `earlier` is that request if its mark is `sent`. */
   { kind: 'claimed', claim: Claim, fingerprint: string | null, earlier: Earlier | null } |
-  /** Another request with this key runs. */
   { kind: 'in-flight' } |
   /** A request with this key that runs or is over has another fingerprint. */
   { kind: 'mismatch' } |
-  /** An earlier request with this key has ended; `answer` is the one that it got. */
   { kind: 'done', fingerprint: string, answer: string }
 
 /** An earlier request with the same key that marked the key as `sent`, and whose answer is not stored. */
@@ -95,27 +68,23 @@ export interface Earlier {
   /** When the earlier request marked the key, by the wall clock of the store. For messages only. */
   readonly sentAt: Date
   /**
-   * Milliseconds since `sentAt`, by the clock of the store. In the embedded store the number may be too small after a
-   * restart, but not too large. In Redis it is wrong by as much as the clock of Redis was changed meanwhile.
+   * By the clock of the store. May be too small after a restart of the embedded store, but not too large. In Redis it
+   * is wrong by as much as the clock of Redis was changed.
    */
   readonly ageMs: number
   readonly note: string | null
 }
 
 export interface StoreTimes {
-  /** Milliseconds after which another request may take the key of a claim that nobody renews. */
   readonly leaseMs: number
-  /** Milliseconds from the last mark or answer of a key until the store forgets the key. */
+  /** From the last mark or answer of a key until the store forgets the key. */
   readonly keepMs: number
 }
 
 export const STORE_TIMES: StoreTimes = { leaseMs: 30_000, keepMs: 24 * 3_600_000 }
 export const MAX_ANSWER_BYTES = 1024 * 1024
 export const MAX_NOTE_BYTES = 64 * 1024
-/**
- * The version of the form of stored values. For a key with values of another version the store changes nothing and
- * throws StoreUnavailableError.
- */
+/** For a key with values of another version the store changes nothing and throws StoreUnavailableError. */
 export const SCHEMA_VERSION = 1
 
 export interface StoreLog {
@@ -131,7 +100,6 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
 }
 
-/** Tells that the service cannot start with this store. The message is for the operator. */
 export class StoreStartError extends StartError {
   override readonly name = 'StoreStartError'
 }
@@ -141,15 +109,11 @@ export function hashed (text: string): string {
   return hash('sha256', text, 'base64url')
 }
 
-/** Whether both fingerprints are known and not the same. */
 export function areDifferent (given: string | null, kept: string | null): boolean {
   return given !== null && kept !== null && given !== kept
 }
 
-/**
- * Throws RangeError for an answer of more than MAX_ANSWER_BYTES, or a note of more than MAX_NOTE_BYTES. The code that
- * uses the store checks the sizes before, so this error shows a bug.
- */
+/** The code that uses the store checks the sizes before, so a RangeError shows a bug. */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
   if (Buffer.byteLength(what.note ?? '') > MAX_NOTE_BYTES) throw new RangeError('the note is too large to keep')

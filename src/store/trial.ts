@@ -5,11 +5,7 @@ const TRIAL_MS = 250
 /** For how many milliseconds a successful write proves that the store takes writes. */
 const PROOF_MS = 1_000
 
-/**
- * Tells whether the store takes writes. Only a write shows that: a full store can still be read. After a failed write
- * the store counts as failing until a write succeeds. `trial` makes a write. Either `trial` or the store calls
- * noteSuccess or noteFailure for each write that has a result.
- */
+/** Only a write shows that the store takes writes: a full store can still be read. */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>
   readonly #log: StoreLog
@@ -37,11 +33,7 @@ export class WriteTrial {
     this.#log.info({}, 'the state store can be written again')
   }
 
-  /**
-   * Makes a trial write when the last result of a write is too old: PROOF_MS after a success, TRIAL_MS after a failure.
-   * Calls at the same time share one trial. Then resolves when the last result was a success, or when there was none;
-   * throws StoreUnavailableError when it was a failure.
-   */
+  /** Makes a trial write when the last result is too old. Throws StoreUnavailableError if the last write failed. */
   async check (): Promise<void> {
     if (this.#running === null && performance.now() >= this.#nextAt) {
       this.#nextAt = performance.now() + TRIAL_MS
