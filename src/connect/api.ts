@@ -1,4 +1,3 @@
-/** The types of the Connect client for all other folders. */
 import type { Readable } from 'node:stream'
 import type { ConnectErrorKind } from './errors.ts'
 import type {
@@ -13,40 +12,27 @@ import type {
   UsageRule, UsageRuleCreateBody, UsageRuleUpdateBody, UsageTemplate
 } from './types.ts'
 
-/** What `observe` gets when one attempt of a call has its response or its error. */
+/** What `observe` gets when an attempt has its response or its error. */
 export interface CallObservation {
   readonly operation: string
   /** The number of the attempt of its call, from 1. */
   readonly attempt: number
-  /** The status that Connect or the storage answered with. Null when no response arrived. */
+  /** Null when no response arrived. */
   readonly status: number | null
-  /**
-   * The kind of the error that ended the attempt. Null for a response that `requireSuccess` accepted, even if its body
-   * turns out to be unusable later.
-   */
+  /** Null for a response that counts as a success, even if its body turns out to be unusable later. */
   readonly failure: ConnectErrorKind | null
   /**
-   * The time from the sending of the attempt to its error or its whole response; of a download, to the first bytes. For
-   * an attempt that got no slot of its pool: the time that it waited.
+   * From the sending to the error or the whole response; of a download, to the first bytes. Without a slot: the wait.
    */
   readonly durationMs: number
-  /**
-   * The `traceparent` that the context gave for this attempt. Null if the context gives none, and for an attempt that
-   * got no slot.
-   */
+  /** Null if the context gives none, and for an attempt that got no slot. */
   readonly traceparent: string | null
   readonly isWrite: boolean
-  /**
-   * Whether Connect may have acted on the call. False for a read, for a 4xx with Connect's envelope, and for a request
-   * that was not sent whole.
-   */
+  /** False for a read, for a 4xx with Connect's envelope, and for a request that was not sent whole. */
   readonly mayHaveActed: boolean
 }
 
-/**
- * Tells the work for a request, such as a call to Connect, that the HTTP caller has left. An AbortSignal is a
- * LeaveSignal, but takes several times as much CPU.
- */
+/** Tells that the HTTP caller has left. An AbortSignal fits, too, but takes several times as much CPU. */
 export interface LeaveSignal {
   readonly aborted: boolean
   addEventListener (type: 'abort', listener: () => void): void
@@ -54,29 +40,20 @@ export interface LeaveSignal {
 }
 
 export interface CallContext {
-  /** The account's credential for Connect, such as `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
+  /** Such as `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
   readonly credential: string
   readonly requestId: string
-  /**
-   * Gives the W3C `traceparent` of an attempt. Called right before the attempt is sent. Storage hosts never get this
-   * header.
-   */
+  /** Gives the W3C `traceparent` of an attempt, right before it is sent. Storage hosts do not get it. */
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
-  /** When this signal aborts, the call ends at once, and its socket is closed. */
   readonly signal?: LeaveSignal | undefined
-  /**
-   * The client awaits this function before it sends a write, with or without a JSON body. When the function throws, the
-   * write is not sent and fails with that error. An upload does not call the function: the stream of the upload keeps
-   * its last bytes back until they may be sent.
-   */
+  /** Awaited before a write (not an upload) is sent. If it throws, the write is not sent and fails with that error. */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
-   * When the first send of a write began, by `performance.now()`. Given for the second send only; an upload ignores it.
-   * Both sends share the `timeoutMs` of the client. When more than half of `timeoutMs` is over, the second send does
-   * not happen: ConnectTimeoutError.
+   * For the second send of a write: when the first one began, by `performance.now()`. Both share the `timeoutMs` of the
+   * client. After more than half of it the second one is not sent: ConnectTimeoutError.
    */
   readonly firstSentAt?: number | undefined
-  /** False: a read is not sent again after a failure, because the calling function repeats it anyway. Default: true. */
+  /** False: a read is not sent again, because the calling function repeats it anyway. Default: true. */
   readonly mayRetry?: boolean | undefined
   /** Called once for each attempt that ends with a response or a ConnectError. Must not throw. */
   readonly observe?: ((observation: CallObservation) => void) | undefined
@@ -84,38 +61,30 @@ export interface CallContext {
 
 export interface UploadBody {
   /**
-   * The source of the bytes: a Readable or a generator. Before the call settles, the client always calls `destroy` of a
-   * Readable, or `return` of a generator without awaiting it. Connect may act on the upload when the last byte has
-   * left, so a stream that can still fail must keep its last bytes back.
+   * The bytes. Before the call settles, the client calls `destroy` of a Readable or `return` of a generator. Connect
+   * may act when the last byte has left, so a stream that can still fail must keep its last bytes back.
    */
   readonly stream: AsyncIterable<Uint8Array>
   /** The exact number of bytes that the stream yields. */
   readonly length: number
-  /** The `Content-Type` of the request, with the boundary of the multipart form. */
   readonly contentType: string
 }
 
 export interface Download {
-  /**
-   * The body of the response. The calling function must read it to its end or destroy it. A body that is cut short ends
-   * with an error.
-   */
+  /** The calling function must read it to its end or destroy it. A body that is cut short ends with an error. */
   readonly stream: Readable
   readonly contentType: string | null
   readonly contentLength: number | null
 }
 
-/**
- * Calls for usage files. A write gives the object that Connect answered with; null for a success without a body, or
- * with the body `null`.
- */
+/** A write gives Connect's object; null for a success without a body, or with the body `null`. */
 export interface UsageFilesApi {
   list (query: ListQuery<UsageFileFilter, UsageFileSortField>, ctx: CallContext): Promise<Page<UsageFile>>
   count (filter: UsageFileFilter, ctx: CallContext): Promise<number>
   create (body: UsageFileCreateBody, ctx: CallContext): Promise<UsageFile | null>
   get (id: string, ctx: CallContext): Promise<UsageFile>
   update (id: string, body: UsageFileUpdateBody, ctx: CallContext): Promise<UsageFile | null>
-  /** Sends a workbook. `body` is a multipart form with the field `usage_file`. */
+  /** `body` is a multipart form with the field `usage_file`. */
   upload (id: string, body: UploadBody, ctx: CallContext): Promise<UsageFile | null>
   submit (id: string, ctx: CallContext): Promise<UsageFile | null>
   accept (id: string, body: { readonly acceptance_note?: string }, ctx: CallContext): Promise<UsageFile | null>
@@ -124,7 +93,7 @@ export interface UsageFilesApi {
   delete (id: string, ctx: CallContext): Promise<UsageFile | null>
   reprocess (id: string, ctx: CallContext): Promise<UsageFile | null>
   approveAll (id: string, ctx: CallContext): Promise<UsageFile | null>
-  /** Sends a reconciliation workbook. `body` is a multipart form with the field `recon_file`. */
+  /** `body` is a multipart form with the field `recon_file`. */
   reconcile (id: string, body: UploadBody, ctx: CallContext): Promise<UsageFile | null>
   categories (
     id: string, query: ListQuery<UsageCategoryFilter, UsageCategorySortField>, ctx: CallContext
@@ -138,8 +107,7 @@ export interface UsageRecordsApi {
   update (id: string, body: { readonly status: UsageRecordStatus }, ctx: CallContext): Promise<UsageRecord | null>
   close (id: string, body: BillingBody, ctx: CallContext): Promise<UsageRecord | null>
   /**
-   * Closes many records in one call. Connect may close only some of them. The rows of the answer may be fewer than the
-   * records, may be in another order, and may name other records.
+   * Connect may close only some records. The rows of the answer may be fewer, in another order, or of other records.
    */
   bulkClose (records: readonly RecordToClose[], ctx: CallContext): Promise<readonly ClosedRecord[]>
 }
@@ -160,10 +128,7 @@ export interface ReconciliationsApi {
   ): Promise<Page<Reconciliation>>
   count (filter: ReconciliationFilter, ctx: CallContext): Promise<number>
   get (id: string, ctx: CallContext): Promise<Reconciliation>
-  /**
-   * Sends a reconciliation workbook. `body` is a multipart form with the fields `upload_note` (optional) and, after it,
-   * `recon_file`.
-   */
+  /** `body` is a multipart form with `upload_note` (optional) and, after it, `recon_file`. */
   create (body: UploadBody, ctx: CallContext): Promise<Reconciliation | null>
   downloadUploaded (id: string, ctx: CallContext): Promise<Download>
   downloadProcessed (id: string, ctx: CallContext): Promise<Download>
@@ -193,27 +158,18 @@ export interface TemplatesApi {
 export interface CatalogueApi {
   products (query: ListQuery<ProductFilter, ProductSortField>, ctx: CallContext): Promise<Page<Product>>
   items (productId: string, query: ListQuery<ItemFilter>, ctx: CallContext): Promise<Page<ProductItem>>
-  /** Lists assets, which are the subscriptions of customers. */
   assets (query: ListQuery<AssetFilter, AssetSortField>, ctx: CallContext): Promise<Page<Asset>>
-  /** Lists listings: each says which product is sold on which marketplace under which contract. */
   listings (query: ListQuery<ListingFilter, ListingSortField>, ctx: CallContext): Promise<Page<Listing>>
 }
 
 export interface StorageApi {
-  /**
-   * Downloads a workbook from a signed link that Connect gave. Never sends the credential of the context. Throws
-   * StorageRefusedError for a link that the URL allowlist refuses, and for a private address, unless the allowlist has
-   * the full origin of the link.
-   */
+  /** Sends no credential. Throws StorageRefusedError for a link or an address that the URL allowlist refuses. */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }
 
 export interface PoolStats {
-  /** The number of open sockets. */
   readonly connected: number
-  /** The number of calls that hold a slot of the pool. */
   readonly running: number
-  /** The number of calls that wait for a slot of the pool. */
   readonly pending: number
 }
 

@@ -40,9 +40,6 @@ export interface UsageRuleUpdateBody {
   readonly action?: string
   readonly rule?: string | null
   readonly status?: string
-  /**
-   * The place of the rule among the rules of its product: `after` is the id of the rule to stand behind. This service
-   * sends no null here.
-   */
+  /** `after`: the id of the rule to stand behind. This service sends no null here. */
   readonly gravity?: { readonly after: string | null }
 }

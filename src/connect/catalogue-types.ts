@@ -11,15 +11,12 @@ export type ListingStatus = 'unlisted' | 'listed'
 export interface Product extends IconReference {
   readonly status?: Maybe<string>
   readonly capabilities?: Maybe<{
-    /** How the product takes usage of pay-per-use items; null for a product that takes none. */
+    /** Null for a product that takes no usage of pay-per-use items. */
     readonly ppu?: Maybe<{
       /** The usage schema, in capitals: `CR`. */
       readonly schema?: Maybe<string>
       readonly dynamic?: Maybe<boolean>
-      /**
-       * The vendor's own columns that each row of usage must fill. Connect does not document whether their names begin
-       * with `v.`.
-       */
+      /** The vendor's own columns that each row must fill. Connect does not document whether they begin with `v.`. */
       readonly required_custom_fields?: Maybe<readonly string[]>
     }>
     /** `consumption` is true when usage of reservation items (booked beforehand) can be reported. */
@@ -41,10 +38,7 @@ export interface Asset {
   readonly status?: Maybe<string>
   readonly product?: Maybe<IconReference>
   readonly marketplace?: Maybe<IconReference>
-  /**
-   * The fulfilment parameters of the subscription. A row of usage may name its subscription by the value of one of
-   * them.
-   */
+  /** A row of usage may name its subscription by the value of one of these parameters. */
   readonly params?: Maybe<readonly { readonly id?: Maybe<string>, readonly value?: Maybe<string> }[]>
 }
 

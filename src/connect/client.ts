@@ -23,29 +23,24 @@ export { DEFAULT_LIMITS } from './limits.ts'
 export { createUrlAllowlist } from './http/url-allowlist.ts'
 
 export interface ConnectClientOptions {
-  /**
-   * The address of Connect's API, such as `https://api.connect.cloudblue.com/public/v1`. A slash at its end is ignored.
-   */
+  /** Such as `https://api.connect.cloudblue.com/public/v1`. A slash at its end is ignored. */
   readonly baseUrl: string
-  /** The longest time of a whole JSON call, with its retries and its wait for a slot. */
+  /** For a whole JSON call, with its retries and its wait for a slot. */
   readonly timeoutMs: number
   /**
-   * The hosts that a signed link of Connect may name. `host` and `*.suffix` allow https on port 443 only, and no
-   * private address. A full origin may be http, and may have any port and a private address.
+   * The hosts that a signed link may name. `host` and `*.suffix` allow https on port 443 only, and no private address.
+   * A full origin may be http, and may have any port and a private address.
    */
   readonly storageHosts: readonly string[]
   readonly userAgent: string
-  /** The longest time of a whole upload. Default: 15 minutes. */
+  /** Default: 15 minutes. */
   readonly uploadTotalMs?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /**
-   * Resolves the names of storage hosts that are not listed as a full origin. Default: the lookup of the system.
-   * Private addresses are refused with either.
-   */
+  /** For storage hosts that are not listed as a full origin. Private addresses are refused in any case. */
   readonly storageLookup?: LookupFunction | undefined
 }
 
-/** Makes the client. Opens no connection before the first call. Throws TypeError for a bad base URL or storage host. */
+/** Opens no connection before the first call. Throws TypeError for a bad base URL or storage host. */
 export function createConnectClient (options: ConnectClientOptions): ConnectClient {
   const { origin, prefix } = parseBaseUrl(options.baseUrl)
   const overrides = options.uploadTotalMs === undefined ? {} : { uploadTotalMs: options.uploadTotalMs }
@@ -80,10 +75,7 @@ export function createConnectClient (options: ConnectClientOptions): ConnectClie
   }
 }
 
-/**
- * Divides the base URL into its origin and its path. The path gets no slash at its end, because Connect refuses a path
- * with a double slash. Throws TypeError for a URL that is not http(s), or has credentials, a query or a fragment.
- */
+/** The path gets no slash at its end, because Connect refuses a path with a double slash. */
 function parseBaseUrl (baseUrl: string): { origin: string, prefix: string } {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username + url.password + url.search + url.hash !== '') {

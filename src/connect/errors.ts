@@ -1,7 +1,4 @@
-/**
- * The errors of the Connect client. They have no status for our callers: src/http/to-app-error.ts makes problems of
- * them. No error of undici is kept as a `cause`, because those errors hold raw bytes and sockets.
- */
+/** The errors of the Connect client. No error of undici becomes a `cause`, because it holds raw bytes and sockets. */
 import { redactCode, redactTexts } from './redact.ts'
 
 /**
@@ -13,7 +10,7 @@ export type Sent = 'no' | 'maybe' | 'yes'
 export type ConnectErrorKind = 'timeout' | 'unreachable' | 'reset' | 'aborted' | 'response' | 'bad-payload' |
   'overloaded' | 'body' | 'storage-refused' | 'invalid-id' | 'unquotable-value'
 
-/** Where a call goes. `path` has no query. For storage it is the origin only, because signed links are secrets. */
+/** `path` has no query. For storage it is the origin only, because signed links are secrets. */
 export interface CallTarget {
   readonly operation: string
   readonly method: string
@@ -24,10 +21,7 @@ export interface Progress {
   readonly sent: Sent
   /** Whether the whole request may have left. When false, Connect cannot have acted on the request. */
   readonly bodyComplete: boolean
-  /**
-   * The status of the response; null until its headers have arrived. Also 429 for a call that was not sent because
-   * Connect throttles the account.
-   */
+  /** Null until the headers have arrived. Also 429 for a call that was not sent because of an earlier 429. */
   readonly status: number | null
 }
 
@@ -42,7 +36,7 @@ export class ConnectError extends Error {
   readonly sent: Sent
   readonly bodyComplete: boolean
   readonly status: number | null
-  /** The error code of undici or of the system, such as `ECONNREFUSED`, for logs. Null when there is none. */
+  /** Of undici or the system, such as `ECONNREFUSED`. For logs. */
   readonly code: string | null
 
   constructor (
@@ -74,7 +68,7 @@ export class ConnectTimeoutError extends ConnectError {
 
 export type UnreachableReason = 'dns' | 'refused' | 'tls' | 'network'
 
-/** A call failed before anything was sent (see `Sent`), mostly because no connection could be made. */
+/** A call failed before anything was sent, mostly because no connection could be made. */
 export class ConnectUnreachableError extends ConnectError {
   override readonly name: string = 'ConnectUnreachableError'
   readonly reason: UnreachableReason
@@ -103,18 +97,14 @@ export class ConnectAbortedError extends ConnectError {
   }
 }
 
-/**
- * Whether a status (408, 499 or 504) means that a gateway stopped waiting for Connect. Connect may still act on the
- * call.
- */
+/** Whether a gateway stopped waiting for Connect (408, 499 or 504). Connect may still act on the call. */
 export function hasGivenUp (status: number | null): boolean {
   return status === 408 || status === 499 || status === 504
 }
 
 /**
  * An error status of Connect (a 4xx with its envelope, or a 5xx), of a gateway in front of Connect (a 429, a 413 during
- * an upload, or a 5xx), or of the storage (any 4xx or 5xx). Also thrown, with 429, for a call that is not sent because
- * Connect throttles the account.
+ * an upload, or a 5xx), or of the storage. Also a 429 for a call that was not sent because of an earlier 429.
  */
 export class ConnectResponseError extends ConnectError {
   override readonly name: string = 'ConnectResponseError'
@@ -122,10 +112,7 @@ export class ConnectResponseError extends ConnectError {
   readonly errorCode: string | null
   readonly errors: readonly string[]
   readonly retryAfterSeconds: number | null
-  /**
-   * Whether the answer has the envelope of Connect's errors. An answer without it may come from a gateway. True also
-   * for the 429 of a call that was not sent.
-   */
+  /** False: the answer may come from a gateway. True also for the 429 of a call that was not sent. */
   readonly hasEnvelope: boolean
 
   constructor (
@@ -147,10 +134,7 @@ export type BadPayloadReason = 'redirect' | 'not-http' | 'headers-too-large' | '
   'too-deep' | 'too-many' | 'shape' | 'empty' | 'early-success' | 'encoding' | 'status' | 'no-length' |
   'no-envelope' | 'other-object' | 'not-a-workbook'
 
-/**
- * A response came that cannot be used; `reason` says why. `no-envelope`: a 4xx without the envelope of Connect's
- * errors.
- */
+/** A response came that cannot be used. `no-envelope`: a 4xx without the envelope of Connect's errors. */
 export class ConnectBadPayloadError extends ConnectError {
   override readonly name: string = 'ConnectBadPayloadError'
   readonly reason: BadPayloadReason
@@ -164,7 +148,7 @@ export class ConnectBadPayloadError extends ConnectError {
   }
 }
 
-/** All slots of the pool are held. The queue for slots is full, or no slot became free in time. Nothing was sent. */
+/** No slot of the pool became free in time, or too many calls wait for a slot. Nothing was sent. */
 export class ConnectOverloadedError extends ConnectError {
   override readonly name: string = 'ConnectOverloadedError'
 
@@ -178,7 +162,6 @@ export class ConnectBodyError extends ConnectError {
   override readonly name: string = 'ConnectBodyError'
   readonly reason: 'source-failed' | 'length-mismatch'
 
-  /** `cause` is the error of the source, unchanged. */
   constructor (
     target: CallTarget, progress: Progress, reason: 'source-failed' | 'length-mismatch', cause?: unknown
   ) {
@@ -190,9 +173,7 @@ export class ConnectBodyError extends ConnectError {
 
 export type StorageRefusal = 'not-a-url' | 'scheme' | 'host' | 'credentials' | 'address'
 
-/**
- * The URL allowlist refuses a link that Connect gave, or the host of the link has a private address. Nothing was sent.
- */
+/** The URL allowlist refuses a link, or the host of the link has a private address. Nothing was sent. */
 export class StorageRefusedError extends ConnectError {
   override readonly name: string = 'StorageRefusedError'
   readonly reason: StorageRefusal
@@ -203,7 +184,7 @@ export class StorageRefusedError extends ConnectError {
   }
 }
 
-/** An id in the path of a call does not have the form of an id of Connect. Nothing was sent. */
+/** An id in the path does not have the form of an id of Connect. Nothing was sent. */
 export class InvalidIdError extends ConnectError {
   override readonly name: string = 'InvalidIdError'
 

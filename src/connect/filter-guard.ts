@@ -1,24 +1,18 @@
 import type { Condition, Contains, Filter, Range } from './filters.ts'
 
-/**
- * Fields whose values Connect writes sometimes in upper and sometimes in lower case: they are compared without case. Of
- * a name with dots, such as `usagefile.schema`, the last part counts.
- */
+/** Connect writes the values of these fields in upper or lower case. Of `usagefile.schema` the last part counts. */
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
 const DAY_MS = 86_400_000
 
-/**
- * What a condition of a filter demands of each row: the paths where its field may stand, and which values are allowed.
- */
+/** The paths where the field of a condition may stand in a row, and the values that are allowed there. */
 interface Rule {
   readonly paths: readonly (readonly string[])[]
   readonly allows: (value: string) => boolean
 }
 
 /**
- * Tells whether all rows match the filter; true without a filter. The rows are checked because Connect may ignore a
- * filter without an error. A row that lacks the field of a condition passes. So does a row whose field is neither a
- * text nor a number.
+ * Tells whether all rows match the filter. Connect may ignore a filter without an error. A row passes where it lacks
+ * the field, or has neither a text nor a number there.
  */
 export function areAsAsked (rows: readonly object[], filter: Filter | undefined): boolean {
   if (filter === undefined) return true
@@ -40,10 +34,7 @@ function ruleOf (name: string, condition: Condition): Rule {
   return { paths, allows: 'contains' in condition ? containsText(condition) : isWithin(condition) }
 }
 
-/**
- * Gives the paths where a row may have a field of a filter, such as `product` → `id` for `product.id`. The flat name
- * `product_id`, which older versions of Connect send, is one of them. `created.at` is looked for under `events`.
- */
+/** Older versions of Connect send `product_id` for `product.id`. `created.at` stands under `events`. */
 function pathsOf (name: string): readonly (readonly string[])[] {
   const path = name.split('.')
   if (path.length === 1) return [path]
@@ -57,20 +48,15 @@ function isOneOf (name: string, given: string | readonly string[]): Rule['allows
   return (value) => allowed.has(isWord ? value.toLowerCase() : value)
 }
 
-/**
- * Gives a function that allows a value that contains the text, in any case, as Connect does. Some letters differ in
- * lower case and are the same in upper case, or the reverse. So both cases are tried.
- */
+/** Compares in both cases: some letters differ in lower case and are the same in upper case, or the reverse. */
 function containsText ({ contains }: Contains): Rule['allows'] {
   return (value) => value.toLowerCase().includes(contains.toLowerCase()) ||
     value.toUpperCase().includes(contains.toUpperCase())
 }
 
 /**
- * Gives a function that allows a value that may be a time within the range. Of `ge` and `gt` the later bound counts, of
- * `le` and `lt` the earlier one. A bound that is missing, or is no time, does not limit. A time at a bound is allowed,
- * also for `gt` and `lt`: Connect shows some times without fractions of a second, and a date stands for any moment of
- * its day. A value that is no time is allowed, too.
+ * A time at a bound is allowed, also for `gt` and `lt`: Connect shows some times without fractions of a second, and a
+ * date stands for any moment of its day. A bound or a value that is no time does not limit.
  */
 function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
   const from = Math.max(...[ge, gt].map(bound => momentsOf(bound)?.first ?? -Infinity))
@@ -82,8 +68,8 @@ function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
 }
 
 /**
- * Gives the first and the last moment, in milliseconds since 1970, that a text may mean: the whole day of a date, one
- * second from a date-time. A date-time without a zone is UTC. Null for undefined, and for a text that is no time.
+ * Gives the first and the last moment that a text may mean, in milliseconds since 1970: a whole day for a date, one
+ * second for a date-time. A date-time without a zone is UTC. Null for a text that is no time.
  */
 function momentsOf (text: string | undefined): { first: number, last: number } | null {
   if (text === undefined) return null
@@ -100,7 +86,6 @@ function isAllowed (row: object, { paths, allows }: Rule): boolean {
   })
 }
 
-/** Gives the text at a path of a row, or the number there as a text; undefined for anything else. */
 function valueAt (row: object, path: readonly string[]): string | undefined {
   let value: unknown = row
   for (const name of path) {

@@ -1,27 +1,20 @@
-/**
- * The filters and the sort fields of each collection, as Connect documents them. Connect cannot filter by other fields,
- * such as the id of a record or the period of a file.
- */
+/** Connect cannot filter by other fields than those in this file, such as the period of a usage file. */
 import type {
   AssetStatus, ItemType, ListingStatus, ProductStatus, UsageChunkStatus, UsageEnvironment, UsageFileStatus,
   UsageRecordStatus, UsageRuleAction, UsageRuleStatus, UsageSchema
 } from './types.ts'
 
 /**
- * A condition: the field has this value, one of these values, or (`not`) none of these. An empty list throws
- * UnquotableValueError, because RQL cannot express it.
+ * The field has this value, one of these values, or (`not`) none of these. An empty list throws UnquotableValueError.
  */
 export type Match<T extends string = string> = T | readonly T[] | { readonly not: T | readonly T[] }
 
-/**
- * A condition: the field contains this text, in any case. A `*` in the text is a plain star. An empty text is no
- * condition.
- */
+/** In any case. A `*` in the text is a plain star. An empty text is no condition. */
 export interface Contains {
   readonly contains: string
 }
 
-/** A condition: the field is a time within these bounds, which are ISO 8601 dates or date-times. */
+/** The bounds are ISO 8601 dates or date-times. */
 export interface Range {
   readonly ge?: string
   readonly gt?: string
@@ -31,7 +24,7 @@ export interface Range {
 
 export type Condition = Match | Contains | Range
 
-/** The general form of the filters below. All conditions must hold; an undefined one is ignored. */
+/** All conditions must hold; an undefined one is ignored. */
 export type Filter = Readonly<Record<string, Condition | undefined>>
 
 export type UsageFileFilter = {
@@ -58,7 +51,6 @@ export type UsageFileFilter = {
 export type UsageFileSortField = 'id' | 'status' | 'schema' | 'environment' | 'created.at' | 'contract.name' |
   'marketplace.name' | 'product.name' | 'provider.name' | 'vendor.name'
 
-/** Connect cannot filter records by their own id. */
 export type UsageRecordFilter = {
   readonly 'usagefile.id'?: Match
   readonly 'usagefile.schema'?: Match<UsageSchema>
@@ -148,9 +140,7 @@ export type AssetFilter = {
   readonly 'product.id'?: Match
   readonly 'marketplace.id'?: Match
   readonly 'contract.id'?: Match
-  /**
-   * The id of a parameter of the subscription. With `params.value`, both conditions must hold for the same parameter.
-   */
+  /** With `params.value`, both conditions must hold for the same parameter of the subscription. */
   readonly 'params.id'?: Match
   readonly 'params.value'?: Match
 }
@@ -166,7 +156,7 @@ export type ListingFilter = {
 
 export type ListingSortField = 'created'
 
-/** A field to sort by: its name for ascending order, with `-` before it for descending order. */
+/** Ascending; with `-` before the name, descending. */
 export type Sort<Field extends string> = Field | `-${Field}`
 
 export interface ListQuery<F, Field extends string = never> {
@@ -174,26 +164,20 @@ export interface ListQuery<F, Field extends string = never> {
   readonly sort?: readonly Sort<Field>[] | undefined
   readonly limit?: number | undefined
   readonly offset?: number | undefined
-  /**
-   * Tells by the digest of a page whether the calling function has that page already. Called before the page is parsed.
-   * When it gives true, the page is not parsed. Without this function, no digest is made.
-   */
+  /** True: the calling function has the page with this digest already, so the page is not parsed. */
   readonly isKnown?: ((digest: string) => boolean) | undefined
 }
 
 export interface Page<T> {
   readonly items: T[]
-  /** The number of all objects that the filter allows, on all pages. 0 in a page with `isKnown`. */
+  /** The number of objects on all pages. 0 in a page that has `isKnown`. */
   readonly total: number
-  /**
-   * True when Connect gave no total. Then `total` is the offset plus the number of `items`, and there may be more
-   * objects.
-   */
+  /** Connect gave no total: `total` is the offset plus the number of `items`, and more objects may exist. */
   readonly isTotalGuessed?: true
-  /** The size of the response body; missing in a page with `isKnown`. */
+  /** The size of the response body. Missing in a page that has `isKnown`. */
   readonly bytes?: number
-  /** The SHA-256 of the response's body and `Content-Range`, in base64url. Only for a query with `isKnown`. */
+  /** The SHA-256 of the response's body and `Content-Range`. Only for a query with `isKnown`. */
   readonly digest?: string
-  /** True when the calling function has this page already. The page was not parsed: `items` is empty here. */
+  /** The calling function has this page already. It was not parsed, so `items` is empty. */
   readonly isKnown?: true
 }

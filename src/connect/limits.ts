@@ -1,18 +1,10 @@
-/**
- * The limits of the Connect client. The end of a name says its unit: `Ms` milliseconds, `Bytes` bytes, `Seconds`
- * seconds.
- */
-
 export interface PoolLimits {
   readonly connections: number
-  /** The longest time that one attempt waits for the headers of Connect's response. 0: no limit. */
+  /** For the headers of Connect's response to one attempt. 0: no limit. */
   readonly headersMs: number
-  /** The longest time in which no byte of a response body arrives, once the headers have come. */
+  /** The longest time in which no byte of a response body arrives. */
   readonly bodyIdleMs: number
-  /**
-   * True: each attempt opens a socket of its own. False: an idle socket is used again; Connect may reset it at that
-   * moment.
-   */
+  /** True: each attempt opens a socket. False: an idle socket is used again, and Connect may reset it then. */
   readonly isFresh: boolean
 }
 
@@ -21,15 +13,13 @@ export interface Limits {
   readonly keepAliveMs: number
   readonly keepAliveMaxMs: number
   readonly queueWaitMs: number
-  /** The most calls that may wait for a slot of one pool, as a multiple of the pool's `connections`. */
+  /** The most calls that may wait for a slot of a pool, as a multiple of its `connections`. */
   readonly queueFactor: number
   readonly uploadTotalMs: number
   /** The longest time in an upload in which Connect neither takes more bytes nor answers. */
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
-  /**
-   * The data rate of a response body is checked each time after so much waiting for its bytes (limits/minimum-rate.ts).
-   */
+  /** Each time after so much waiting for the bytes of a response body, its data rate is checked. */
   readonly rateCheckMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number
@@ -37,7 +27,7 @@ export interface Limits {
   readonly maxRetries: number
   readonly retryPauseMinMs: number
   readonly retryPauseMaxMs: number
-  /** The longest Retry-After that a call waits for. A call with a longer one fails at once. */
+  /** A call with a longer Retry-After fails at once. */
   readonly maxRetryAfterSeconds: number
   /** The longest time for which one 429 with Retry-After stops the calls of its account. */
   readonly maxThrottleSeconds: number
@@ -69,8 +59,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxThrottleSeconds: 300,
   jsonRead: Object.freeze({ connections: 32, headersMs: 30_000, bodyIdleMs: 15_000, isFresh: false }),
   jsonWrite: Object.freeze({ connections: 16, headersMs: 60_000, bodyIdleMs: 15_000, isFresh: true }),
-  // `headersMs: 0` turns undici's time-out for headers off; `uploadSilenceMs` is used instead. undici's timer starts
-  // with the request. When it fires while the socket's buffer is full, it ends an upload that is slow but healthy.
+  // `uploadSilenceMs` is used instead. undici's timer starts with the request. When it fires while the socket's buffer
+  // is full, it ends an upload that is slow but healthy.
   upload: Object.freeze({ connections: 8, headersMs: 0, bodyIdleMs: 30_000, isFresh: true }),
   download: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false }),
   storage: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false })

@@ -1,8 +1,6 @@
 /**
- * Cleans texts that Connect itself wrote, such as error messages and the errors of rows. Removes secrets and control
- * characters, cuts long texts, and drops texts with HTML. An error is cleaned when it is made, not when it is printed,
- * because errors get into logs. Texts of users (names, notes) are data and stay as they are, except a billing id that
- * an error message quotes.
+ * Cleans texts that Connect itself wrote, such as error messages. An error is cleaned when it is made, not when it is
+ * printed, because errors get into logs. Texts of users (names, notes) are data and are not cleaned.
  */
 
 import { scrub } from '../secrets.ts'
@@ -14,28 +12,20 @@ const TAGS = 'html|head|body|title|script|style|div|p|h\\d|pre|center|a|br|hr|im
 const MARKUP = new RegExp(`<(?:!doctype|/?(?:${TAGS})\\b)`, 'i')
 const CONTROLS = /\p{Cc}+/gu
 
-/** The text that stands in place of a text of Connect that must not be shown. */
 export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
 
-/**
- * Gives a text as one line of at most `maxLength` characters, without control characters and secrets (src/secrets.ts).
- * A longer text is cut and ends with `…`. Null for a text with HTML, and for a value that is no string.
- */
+/** Gives one line without control characters and secrets. Null for a text with HTML, and for no string. */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // The text is cut two times. The cut to 20 times `maxLength` comes before secrets are removed, to bound that work. It
-  // may cut a secret in two, and half a secret is not recognised, so the last word before this cut is dropped. The cut
-  // to `maxLength` comes at the end.
+  // This cut bounds the work of `scrub`. It may cut a secret in two, and half a secret is not recognised, so the last
+  // word before the cut is dropped.
   const start = text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')
   const words = text.length > 20 * maxLength ? start.slice(0, start.lastIndexOf(' ')) : start
   const clean = scrub(words).trim()
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }
 
-/**
- * Gives the texts of an error body, each cleaned by `redactText`, at most 20. The body is a text, a list, or an object
- * of texts and lists by field: `{"name":["Is required."]}` gives `name: Is required.`. Empty for any other body.
- */
+/** Gives at most 20 cleaned texts of an error body: `{"name":["Is required."]}` gives `name: Is required.`. */
 export function redactTexts (texts: unknown): readonly string[] {
   const found: string[] = []
   collectTexts(texts, '', MAX_LEVELS, found)
@@ -46,10 +36,6 @@ export function redactTexts (texts: unknown): readonly string[] {
 
 const MAX_LEVELS = 4
 
-/**
- * Adds the texts of a value to `found`, each with the path of its field, until `found` has MAX_TEXTS. Enters at most
- * `levels` levels of lists and objects.
- */
 function collectTexts (value: unknown, field: string, levels: number, found: string[]): void {
   if (found.length === MAX_TEXTS) return
   if (typeof value === 'string' && value !== '') found.push(field === '' ? value : `${field}: ${value}`)
@@ -60,7 +46,7 @@ function collectTexts (value: unknown, field: string, levels: number, found: str
   }
 }
 
-/** Gives the value if it has the form of Connect's error codes, such as `VAL_001`. Null for any other value. */
+/** Null unless the value has the form of Connect's error codes, such as `VAL_001`. */
 export function redactCode (code: unknown): string | null {
   return typeof code === 'string' && /^[A-Za-z]{1,20}_?[A-Za-z0-9_]{1,20}$/.test(code) ? code : null
 }

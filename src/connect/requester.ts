@@ -20,7 +20,7 @@ import { buildQuery, type RqlQuery } from './rql.ts'
 import { MeasuredBody } from './upload-body.ts'
 
 export interface RequesterOptions {
-  /** The path of the base URL: empty, or with a slash at its beginning and none at its end. */
+  /** Empty, or with a slash at its beginning and none at its end. */
   readonly prefix: string
   readonly userAgent: string
   readonly timeoutMs: number
@@ -34,10 +34,9 @@ const isFile = (status: number): boolean => status === 200
 const parse: JsonReader = createLosslessReader([])
 
 /**
- * Sends calls to Connect, for all operations in resources/, and gives their responses as typed values. Of the types it
- * checks only that a value is an object or a list of objects, and the form of ids (types.ts). Throws
- * ConnectBadPayloadError for an object with another id than `objectId` of the route, and in `list` and `count` for a
- * row that breaks the filter (filter-guard.ts).
+ * Sends calls to Connect and gives their responses as typed values. Checks only that a value is an object or a list of
+ * objects, and the form of ids. Throws ConnectBadPayloadError for an object with another id than `objectId` of the
+ * route, and in `list` and `count` for a row that breaks the filter.
  */
 export class ConnectRequester {
   readonly #options: RequesterOptions
@@ -54,10 +53,7 @@ export class ConnectRequester {
     return await this.#readPage(operation, at, query, ctx, readJson, () => true)
   }
 
-  /**
-   * Gives the number of objects that the filter allows. Asks for one row, which shows when Connect ignores the filter.
-   * Throws ConnectBadPayloadError also when Connect gives no total, or a total above 0 and no row.
-   */
+  /** Asks for one row, which shows when Connect ignores the filter. Throws ConnectBadPayloadError without a total. */
   async count (operation: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number> {
     const isCount = ({ items, total, isTotalGuessed }: Page<object>): boolean =>
       isTotalGuessed !== true && (total === 0 || items.length > 0)
@@ -72,7 +68,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Sends a write and gives the object of Connect's answer; null when the answer has no body or the body `null`. */
+  /** Gives null when the answer has no body or the body `null`. */
   async write<T> (
     operation: string, method: Method, at: Route, body: unknown, ctx: CallContext, readJson: JsonReader = parse
   ): Promise<T | null> {
@@ -81,7 +77,7 @@ export class ConnectRequester {
     return requireWritten(value, at.objectId, response, target) as T | null
   }
 
-  /** Sends a POST and gives the list in Connect's answer. Throws ConnectBadPayloadError for a success without one. */
+  /** Throws ConnectBadPayloadError for a success without a list. */
   async writeList<T> (operation: string, at: Route, body: unknown, ctx: CallContext): Promise<readonly T[]> {
     const target = resolveRoute(operation, 'POST', at)
     const { response, value } = await this.#sendJson(target, 'POST', body, ctx, parse)
@@ -116,7 +112,7 @@ export class ConnectRequester {
     return await this.#openFile(call, ctx)
   }
 
-  /** Downloads from a signed link of Connect. Throws StorageRefusedError for a link that may not be followed. */
+  /** Throws StorageRefusedError for a link that may not be followed. */
   async follow (operation: string, link: string, ctx: CallContext): Promise<Download> {
     const { decideUrl, userAgent, pools: { storage } } = this.#options
     const decision = decideUrl(link)
@@ -193,7 +189,7 @@ export class ConnectRequester {
     })
   }
 
-  /** Gives the ms for a write; for its second send, the rest. Throws ConnectTimeoutError if under half is left. */
+  /** A second send gets the rest of `timeoutMs`. Throws ConnectTimeoutError if less than half is left. */
   #timeLeft (target: CallTarget, { firstSentAt }: CallContext): number {
     const { timeoutMs } = this.#options
     const spentMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt
@@ -201,7 +197,7 @@ export class ConnectRequester {
     return timeoutMs - spentMs
   }
 
-  /** Opens a download. The deadline is released when the stream closes; when the opening fails, at once. */
+  /** The deadline is released when the stream closes, or when the opening fails. */
   async #openFile (call: Call, ctx: CallContext): Promise<Download> {
     const deadline = this.#options.deadlines.open(this.#options.limits.downloadTotalMs, ctx.signal)
     try {
@@ -219,7 +215,6 @@ export class ConnectRequester {
   }
 }
 
-/** Makes a page. Throws ConnectBadPayloadError for too many rows, a total over MAX_TOTAL, or no total (see below). */
 function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, target: CallTarget): Page<T> {
   // More rows than the limit: Connect ignored the query.
   if (items.length > (query.limit ?? Infinity)) throw invalidResponse(response, target, 'shape')
@@ -235,13 +230,13 @@ function pageOf<T> (items: T[], query: RqlQuery, response: ConnectResponse, targ
   return { items, total, bytes, ...(told === null && { isTotalGuessed: true }) }
 }
 
-/** Gives a digest of body and `Content-Range`. Two answers to one query with the same digest make the same page. */
+/** Two answers to one query with the same digest make the same page. */
 function digestOf ({ headers, body }: ConnectResponse): string {
   const hash = createHash('sha256').update(`${headers['content-range'] ?? ''}\n`)
   return (Buffer.isBuffer(body) ? hash.update(body) : hash).digest('base64url')
 }
 
-/** Gives the Authorization header; adds a missing `ApiKey `. Throws TypeError unless given 1 or 2 ASCII words. */
+/** Adds a missing `ApiKey `. Throws TypeError unless the credential is one or two words of ASCII. */
 function authorization (credential: string): string {
   const text = credential.trim()
   // The credential is checked here, because undici's error would quote the header.

@@ -1,10 +1,7 @@
 /**
- * Makes query strings in RQL, Connect's query language, of filters (grammar:
- * https://github.com/cloudblue/lib-rql/blob/master/py_rql/grammar.py).
- *
- * Connect decodes the percent-encoding of the whole query before it parses the query. So encoding does not protect a
- * value: `%2C` is parsed as a comma. Only quotes protect a value, and a value in quotes cannot hold the same kind of
- * quote.
+ * Makes queries in RQL, Connect's query language (https://github.com/cloudblue/lib-rql/blob/master/py_rql/grammar.py).
+ * Connect decodes the percent-encoding of the whole query before it parses the query, and then parses `%2C` as a comma.
+ * So only quotes protect a value.
  */
 import { UnquotableValueError } from './errors.ts'
 import type { CallTarget } from './errors.ts'
@@ -24,9 +21,8 @@ const LONE_SURROGATE = /\p{Cs}/u
 const RANGE_OPERATORS = ['ge', 'gt', 'le', 'lt'] as const
 
 /**
- * Gives the query string, with percent-encoded values and without `?`; empty when nothing is asked for. Throws
- * UnquotableValueError for a value that RQL cannot express and for an empty list. Throws TypeError for an invalid field
- * name, and for a limit or offset that is not a whole number from 0.
+ * Gives the query string without `?`; empty when nothing is asked for. Throws UnquotableValueError for a value that RQL
+ * cannot express and for an empty list. Throws TypeError for an invalid field name, limit or offset.
  */
 export function buildQuery (query: RqlQuery, target: CallTarget): string {
   const terms: string[] = []
@@ -62,11 +58,7 @@ function conditionTerms (field: string, condition: Condition, target: CallTarget
   }
 }
 
-/**
- * Puts a value in double quotes, or in single quotes if it holds a double quote, and percent-encodes the result. A
- * space becomes `%20`, because Connect does not read `+` as a space. Throws UnquotableValueError for a value with both
- * kinds of quotes, a control character or a lone surrogate (half of a character).
- */
+/** A space becomes `%20`, because Connect does not read `+` as a space. */
 function quoteValue (value: string, field: string, target: CallTarget): string {
   const quote = value.includes('"') ? "'" : '"'
   if (CONTROL.test(value) || LONE_SURROGATE.test(value) || value.includes(quote)) {
@@ -75,10 +67,7 @@ function quoteValue (value: string, field: string, target: CallTarget): string {
   return encodeURIComponent(`${quote}${value}${quote}`)
 }
 
-/**
- * Escapes stars and backslashes of a text for `ilike`. In its pattern Connect reads `\*` as a star and `\\` as a
- * backslash (django-rql, `_reflect_like_value`).
- */
+/** In `ilike` Connect reads `\*` as a star and `\\` as a backslash (django-rql, `_reflect_like_value`). */
 function escapePattern (text: string): string {
   return text.replace(/[\\*]/g, '\\$&')
 }

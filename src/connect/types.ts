@@ -1,10 +1,7 @@
 /**
- * The objects that Connect sends, with Connect's own names. bodies.ts has the bodies that Connect takes, and
- * catalogue-types.ts the objects from outside of the Usage API.
- *
- * Some versions of Connect leave a key out, others send null, so every field is optional and nullable. Of these types
- * the client checks only that an object is an object, that a list is a list of objects, and that an id has the form of
- * an id. Code that maps these objects must expect values of other types.
+ * The objects that Connect sends, with Connect's own names. Some versions of Connect leave a key out, others send null,
+ * so every field is optional and nullable. The client checks only the form of ids, and that objects and lists are such.
+ * Code that maps these objects must expect values of other types.
  */
 
 export type * from './bodies.ts'
@@ -40,7 +37,7 @@ export interface ConnectEvent {
   readonly by?: Maybe<Reference>
 }
 
-/** The events of an object by name, such as `created`. Only the events that have happened. */
+/** By name, such as `created`. Only the events that have happened. */
 export type ConnectEvents = Readonly<Record<string, Maybe<ConnectEvent>>>
 
 export interface UsageStats {
@@ -53,7 +50,7 @@ export interface UsageStats {
 }
 
 export interface UsagePeriod {
-  /** The begin of the period: a date by Connect's document, a date-time in practice. The same is true of `to`. */
+  /** `from` and `to` are dates by Connect's document, and date-times in practice. */
   readonly from?: Maybe<string>
   readonly to?: Maybe<string>
 }
@@ -69,10 +66,7 @@ export interface UsageFile {
   readonly schema?: Maybe<string>
   readonly currency?: Maybe<string>
   readonly period?: Maybe<UsagePeriod>
-  /**
-   * Each of the five objects from here to `product` is a string (id or name) in one documented response to create, and
-   * an object everywhere else.
-   */
+  /** From here to `product`: a string (id or name) in one documented response to create, else an object. */
   readonly vendor?: Maybe<IconReference | string>
   readonly provider?: Maybe<IconReference | string>
   readonly marketplace?: Maybe<IconReference | string>
@@ -85,24 +79,21 @@ export interface UsageFile {
   readonly rejection_note?: Maybe<string>
   readonly stats?: Maybe<UsageStats>
   readonly events?: Maybe<ConnectEvents>
-  /** The time of the event `created` in older versions of Connect; `created_by` has its author. */
+  /** The time of the event `created` in older versions of Connect. */
   readonly created_at?: Maybe<string>
   readonly created_by?: Maybe<Reference | string>
-  /** The fields from here to `reconciliation_file_uri` are only in the response to a read of one file, not in lists. */
+  /** From here to `reconciliation_file_uri`: only in the response to a read of one file, not in lists. */
   readonly sub_status?: Maybe<string>
   readonly records?: Maybe<{
     readonly valid?: Maybe<number>
     readonly invalid?: Maybe<number>
     readonly closed?: Maybe<number>
   }>
-  /**
-   * Each of the three links from here on is signed, so it is a secret: read it with `storage.fetch`, and give it to no
-   * caller.
-   */
+  /** These three links are signed, so they are secrets: give them to no caller. */
   readonly usage_file_uri?: Maybe<string>
   readonly processed_file_uri?: Maybe<string>
   readonly reconciliation_file_uri?: Maybe<string>
-  /** From here on: other names of some fields above. Connect's document uses them in its response to create. */
+  /** From here on: other names of some fields above, in the response to create by Connect's document. */
   readonly distribution_contract?: Maybe<string>
   readonly product_id?: Maybe<string>
   readonly product_name?: Maybe<string>
@@ -119,7 +110,7 @@ export interface UsageItemReference extends Reference {
   readonly local_id?: Maybe<string>
   readonly unit?: Maybe<string>
   readonly mpn?: Maybe<string>
-  /** The precision of quantities. `Decimal(4)`, `decimal(4)` and `decimal_4` all occur. */
+  /** `Decimal(4)`, `decimal(4)` and `decimal_4` all occur. */
   readonly precision?: Maybe<string>
   readonly type?: Maybe<string>
 }
@@ -150,7 +141,7 @@ export interface UsageRecord {
   readonly external_billing_note?: Maybe<string>
   readonly item?: Maybe<UsageItemReference>
   readonly asset?: Maybe<UsageAssetReference>
-  /** The category of the record: a string by Connect's document, an object in real records. */
+  /** A string by Connect's document, an object in real records. */
   readonly category?: Maybe<string | Reference>
   readonly tier?: Maybe<number>
   readonly amount?: Maybe<Decimal>
@@ -167,7 +158,7 @@ export interface UsageRecord {
   readonly asset_external_uid?: Maybe<string>
   readonly resource_local_id?: Maybe<string>
   readonly usagefile?: Maybe<UsageFileReference>
-  /** Error codes and details are strings by Connect's document, and lists of strings in some connectors. */
+  /** Strings by Connect's document, lists of strings in some connectors. */
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>
 }
@@ -177,7 +168,6 @@ export interface UsageBinding {
   readonly external_id?: Maybe<string>
 }
 
-/** A chunk: the part of an accepted usage file for one hub. Connect's document calls it PartUsageFile. */
 export interface UsageChunk {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
@@ -214,7 +204,7 @@ export interface UsageAggregate {
 }
 
 export interface UsageTemplate {
-  /** A signed link to the template: read it with `storage.fetch`. */
+  /** A signed link: read it with `storage.fetch`. */
   readonly template_link?: Maybe<string>
 }
 
@@ -228,11 +218,10 @@ export interface UsageRule {
   readonly events?: Maybe<ConnectEvents>
 }
 
-/** One row of Connect's answer to close-records. */
 export interface ClosedRecord {
   readonly id?: Maybe<string>
   readonly status?: Maybe<string>
-  /** The billing id that the record is closed with. Connect does not document this field, and a row may lack it. */
+  /** Connect does not document this field, and a row may lack it. */
   readonly external_billing_id?: Maybe<string>
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>

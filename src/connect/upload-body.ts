@@ -2,16 +2,14 @@ import { Readable } from 'node:stream'
 import type { UploadBody } from './api.ts'
 
 /**
- * The body of one upload: passes the bytes of a source on to undici, and checks that there are exactly `length` of
- * them. When the source fails or has another length, Connect gets a body that is cut short, and does nothing. A fault
- * after the last byte comes too late for that, so a source holds its last bytes back until the commit point
- * (src/uploads/commit.ts).
+ * Passes the bytes of a source on to undici, and checks that there are exactly `length` of them. When the source fails
+ * or has another length, Connect gets a body that is cut short, and does nothing. After the last byte it is too late
+ * for that, so a source holds its last bytes back until the commit point.
  */
 export class MeasuredBody {
   readonly stream: Readable
-  /** The number of bytes that undici has taken. */
   bytes = 0
-  /** True once undici has taken all bytes. Connect may have them then; some may still wait for the socket. */
+  /** True once undici has taken all bytes. Connect may have them then. */
   isComplete = false
   failure: { readonly reason: 'source-failed' | 'length-mismatch', readonly cause?: unknown } | null = null
   readonly #source: AsyncIterable<Uint8Array>
@@ -23,16 +21,12 @@ export class MeasuredBody {
   #isSourceAwaited = true
   #listener: (trouble: 'failed' | 'silent') => void = () => {}
 
-  /**
-   * `silenceMs`: the longest time in which Connect neither takes more bytes nor answers. Time in which the client waits
-   * for the source does not count.
-   */
+  /** `silenceMs`: how long Connect may neither take more bytes nor answer. Waiting for the source does not count. */
   constructor ({ stream: source, length }: UploadBody, silenceMs: number) {
     this.#source = source
     this.#length = length
     this.#iterator = source[Symbol.asyncIterator]()
-    // An error event of the source between two pulls would end the process if it had no listener. The next pull reports
-    // the error.
+    // Without a listener, an error of the source between two pulls would end the process. The next pull reports it.
     if (source instanceof Readable) source.on('error', () => {})
     this.#silence = setTimeout(() => { if (!this.#isSourceAwaited) this.#listener('silent') }, silenceMs)
     this.stream = new Readable({ read: () => { this.#pull() } })
@@ -44,15 +38,11 @@ export class MeasuredBody {
     })
   }
 
-  /**
-   * Sets the one listener. The listener gets `failed` when the source fails or has another length before undici has all
-   * bytes. It gets `silent` when Connect neither takes more bytes nor answers for `silenceMs`.
-   */
+  /** `failed`: the source failed or has another length. `silent`: Connect did nothing for `silenceMs`. */
   onTrouble (listener: (trouble: 'failed' | 'silent') => void): void {
     this.#listener = listener
   }
 
-  /** Ends the stream, its source and the timer. Idempotent. */
   dispose (): void {
     if (this.#isDisposed) return
     this.#isDisposed = true
@@ -91,8 +81,7 @@ export class MeasuredBody {
 
   #fail (reason: 'source-failed' | 'length-mismatch', cause?: unknown): void {
     if (this.failure !== null || this.#isDisposed) return
-    // A fault after the last byte is not reported, because Connect may have all bytes: only the connection ends, and
-    // the outcome of the upload is unknown.
+    // A fault after the last byte is not reported: Connect may have all bytes, so the outcome is unknown.
     if (!this.isComplete) {
       this.failure = cause === undefined ? { reason } : { reason, cause }
       this.#listener('failed')

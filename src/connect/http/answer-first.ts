@@ -1,7 +1,6 @@
 import { Socket } from 'node:net'
 import type { buildConnector } from 'undici'
 
-/** How long the socket reads on after a failed write, in milliseconds. */
 const GRACE_MS = 500
 
 type WriteDone = (error?: Error | null) => void
@@ -26,8 +25,6 @@ export function answeringFirst (connect: buildConnector.connector): buildConnect
 function delayWriteErrors (socket: Socket): void {
   const delayed = (done: WriteDone): WriteDone => (error) => {
     if (error === null || error === undefined) return done()
-    // Until the failed write is reported, the socket is read. The report comes after GRACE_MS, or when the socket
-    // closes.
     const report = (): void => {
       clearTimeout(timer)
       socket.off('close', report)

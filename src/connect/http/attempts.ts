@@ -18,23 +18,18 @@ export interface Call {
   readonly target: CallTarget
   readonly pool: { readonly semaphore: Semaphore, readonly dispatcher: Dispatcher }
   readonly request: Dispatcher.DispatchOptions & { readonly headers: string[] }
-  /**
-   * True for a call to a storage host: it gets no `traceparent`, and the throttling of an account by Connect does not
-   * stop it.
-   */
+  /** A call to a storage host gets no `traceparent`, and is sent also while Connect throttles the account. */
   readonly isForeign?: true
-  /** The body of an upload, whose stream is `request.body`. Undefined for other calls. */
+  /** Of an upload: its stream is `request.body`. */
   readonly body?: MeasuredBody
-  /** For downloads only: tells by the status whether the response body becomes a stream. Other bodies are collected. */
+  /** For downloads: whether a response with this status becomes a stream. Other bodies are collected. */
   readonly isStreamed?: (status: number) => boolean
   readonly readJson: JsonReader
-  /** A function that is awaited when the call has its slot, before it is sent. If it throws, the call is not sent. */
+  /** Awaited when the call has its slot. If it throws, the call is not sent. */
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
-/**
- * Sends calls. Keeps what all calls of one client share: the throttle state of each credential, and the retry budget.
- */
+/** Keeps what all calls of one client share: the throttle state of each credential, and the retry budget. */
 export class Attempts {
   readonly #limits: Limits
   readonly #throttles: Throttles
@@ -46,10 +41,8 @@ export class Attempts {
   }
 
   /**
-   * Sends a call once, and gives its response if that is a usable success (`requireSuccess`). Reports the response or
-   * the ConnectError to `ctx.observe`. Rejects with a ConnectError, with the TypeError of failures.ts, or with what
-   * `beforeSend` threw. The slot is released when the socket is free or closed; for a stream that is long after this
-   * resolves.
+   * Sends a call once. Rejects with a ConnectError, with a TypeError for arguments that undici refuses, or with what
+   * `beforeSend` threw. The slot is released when the socket is free or closed: for a stream, long after this call.
    */
   async once (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     const { target, pool } = call
@@ -75,9 +68,9 @@ export class Attempts {
   }
 
   /**
-   * Sends a write once, as `once` does. While Connect throttles the account, first waits for the end of the pause. The
-   * write is not sent, and rejects with ConnectResponseError (429), when the pause is longer than
-   * `maxRetryAfterSeconds` or than the time that is left, and when it has been extended meanwhile.
+   * Sends a write once. While Connect throttles the account, first waits for the end of the pause. Sends nothing and
+   * rejects with ConnectResponseError (429) when the pause is longer than `maxRetryAfterSeconds` or the time left, or
+   * was extended.
    */
   async write (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     await this.#waitForThrottle(call, deadline, ctx)
@@ -90,10 +83,9 @@ export class Attempts {
   }
 
   /**
-   * Sends a read and gives what `readResponse` makes of the response. Sends the read again after an error that allows
-   * it (`retryPauseMs`), if the context, the time that is left and the retry budget allow it, too. While Connect
-   * throttles the account, a read of Connect is not sent (except those that throttles.ts names): the attempt fails with
-   * ConnectResponseError (429), which may be retried like every other error.
+   * Sends a read, and sends it again after an error that allows it, if the context, the time that is left and the retry
+   * budget do so, too. While Connect throttles the account, an attempt to Connect is not sent and fails with 429.
+   * Exception: the reads of a request whose own write got the 429.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
@@ -145,10 +137,7 @@ export class Attempts {
   }
 }
 
-/**
- * The largest response body, in bytes, that is parsed as soon as it is there. The parse of a larger one takes some
- * milliseconds, so it first waits for an iteration of the event loop of its own.
- */
+/** The parse of a larger body takes some milliseconds, so it gets an iteration of the event loop of its own. */
 const LARGE_BYTES = 64 * 1024
 
 interface Times { startedAt: number, traceparent: string | null }
@@ -162,10 +151,7 @@ async function acquireSlot (semaphore: Semaphore, deadline: Deadline, target: Ca
   throw acquired.refused === 'ended' ? deadline.error(target) : new ConnectOverloadedError(target)
 }
 
-/**
- * Gives what `readResponse` makes of the response, or throws what it throws. If that error says that the response is
- * about another object, first destroys the socket: the answers on it may be one call late.
- */
+/** Destroys the socket after an answer about another object: the answers on this socket may be one call late. */
 function readOrDestroySocket<T> (response: ConnectResponse, readResponse: (response: ConnectResponse) => T): T {
   try {
     return readResponse(response)
@@ -197,10 +183,7 @@ function observe (
   })
 }
 
-/**
- * Whether Connect may have acted on a write. False for a request that was not sent whole, and for a refusal by Connect
- * (a 4xx with its envelope). True in all other cases.
- */
+/** False for a request that was not sent whole, and for a 4xx with Connect's envelope. */
 function mayHaveActed (failure: ConnectError | null): boolean {
   if (failure === null) return true
   const isRefused = failure instanceof ConnectResponseError && failure.status < 500 && failure.hasEnvelope

@@ -9,24 +9,20 @@ export class Deadlines {
   readonly #open = new LinkedList<Deadline>()
   #isClosed = false
 
-  /** Starts the deadline of a call: it ends after `totalMs`, or earlier if `signal` aborts or the client closes. */
   open (totalMs: number, signal: LeaveSignal | undefined): Deadline {
     const deadline = new Deadline(totalMs, signal, this.#open)
     if (this.#isClosed) deadline.abort()
     return deadline
   }
 
-  /** Ends every open deadline now. Deadlines that are opened later end at once. */
+  /** Deadlines that are opened later end at once. */
   endAll (): void {
     this.#isClosed = true
     for (const deadline of this.#open.toArray()) deadline.abort()
   }
 }
 
-/**
- * The time limit of one call. It ends when the time is over, when `signal` aborts or when the client closes, whichever
- * is first. Then the deadline calls its listener, which stops what the call is doing.
- */
+/** Ends when the time is over, when `signal` aborts or when the client closes. Then calls its listener. */
 export class Deadline {
   readonly #endsAt: number
   readonly #timer: NodeJS.Timeout
@@ -39,8 +35,7 @@ export class Deadline {
 
   constructor (totalMs: number, signal: LeaveSignal | undefined, open: LinkedList<Deadline>) {
     this.#endsAt = performance.now() + totalMs
-    // Each call has a timer of its own. AbortSignal.timeout and AbortSignal.any would stay in memory until garbage
-    // collection.
+    // AbortSignal.timeout and AbortSignal.any would stay in memory until garbage collection.
     this.#timer = startTimer(() => { this.#end('time') }, totalMs)
     this.#open = open
     this.#place = open.add(this)
@@ -57,34 +52,23 @@ export class Deadline {
     this.#end('abort')
   }
 
-  /** Gives the milliseconds until the time is over; a negative number after that. */
   remainingMs (): number {
     return this.#endsAt - performance.now()
   }
 
-  /**
-   * Sets the one listener, in place of any earlier one; null removes it. It is called at most one time. If the deadline
-   * has ended already, calls the new listener at once.
-   */
+  /** Sets the one listener, in place of an earlier one. When the deadline has ended, calls the new one at once. */
   onEnd (listener: (() => void) | null): void {
     if (listener !== null && this.hasEnded) listener()
     else this.#listener = listener
   }
 
-  /**
-   * Gives the error for a call that this deadline ended: ConnectTimeoutError when the time was over, otherwise
-   * ConnectAbortedError.
-   */
   error (target: CallTarget, progress: Progress = NOTHING_SENT): ConnectError {
     return this.#endedBy === 'time'
       ? new ConnectTimeoutError(target, progress, 'total')
       : new ConnectAbortedError(target, progress)
   }
 
-  /**
-   * Waits for `ms` milliseconds. Sets the listener for that time, so it removes an earlier one. Rejects with `error()`
-   * if the deadline ends first.
-   */
+  /** Replaces the listener. Rejects with `error()` if the deadline ends first. */
   async sleep (ms: number, target: CallTarget): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const pause = startTimer(() => {
@@ -98,7 +82,7 @@ export class Deadline {
     })
   }
 
-  /** Frees the timer and the listeners. To be called when the call is over. Idempotent. */
+  /** To be called when the call is over. Idempotent. */
   release (): void {
     stopTimer(this.#timer)
     this.#signal?.removeEventListener('abort', this.#onAbort)

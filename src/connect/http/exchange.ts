@@ -16,40 +16,32 @@ export interface ExchangeOptions {
   readonly target: CallTarget
   readonly request: Dispatcher.DispatchOptions
   readonly deadline: Deadline
-  /** The body of an upload, whose stream is `request.body`. Undefined for other requests. */
+  /** Of an upload: its stream is `request.body`. */
   readonly body?: MeasuredBody | undefined
-  /** Tells by the status whether the response body becomes a stream. Otherwise the body is collected. */
+  /** Whether a response with this status becomes a stream. Other bodies are collected. */
   readonly isStreamed: (status: number) => boolean
-  /** The most bytes of a body that is collected. A larger body gives ConnectBadPayloadError. */
+  /** Of a collected body. A larger one gives ConnectBadPayloadError. */
   readonly maxBytes: number
-  /** Each time after so many milliseconds of waiting for the body, the minimum data rate is checked. */
   readonly rateCheckMs: number
-  /** Called one time, when the socket is free or closed. For a stream that is long after the response was given. */
+  /** Called once, when the socket is free or closed: for a stream, long after the response was given. */
   readonly onDone: () => void
 }
 
-/**
- * The headers of a response by lower-case name. The values of a header that came several times are joined by commas.
- */
+/** By lower-case name. Values of a header that came several times are joined by commas (RFC 9110, 5.2). */
 export type ResponseHeaders = Readonly<Record<string, string | undefined>>
 
 export interface ConnectResponse {
   readonly status: number
   readonly headers: ResponseHeaders
-  /**
-   * If `isStreamed` gave true: a stream, or an empty Buffer when fewer than four bytes came. Otherwise the collected
-   * bytes.
-   */
+  /** A stream (an empty Buffer if fewer than four bytes came), or the collected bytes. */
   readonly body: Buffer | Readable
   readonly progress: Progress
-  /** The socket request of this call. Its `client` received the response. */
   readonly socketRequest: SocketRequest
 }
 
 /**
- * Sends one request over one socket and gives the response. Rejects with a ConnectError, or with the TypeError of
- * failures.ts. In all cases the socket is free or closed in the end. `dispatch` and a collecting handler take 10 to
- * 25 % less CPU than undici's `request()`.
+ * Sends one request over one socket. Rejects with a ConnectError, or with a TypeError for arguments that undici
+ * refuses. `dispatch` and a collecting handler take 10 to 25 % less CPU than undici's `request()`.
  */
 export function exchange (options: ExchangeOptions): Promise<ConnectResponse> {
   return new Promise((resolve, reject) => {
@@ -105,9 +97,8 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Ends the exchange with this error: rejects the promise, or destroys the stream that was given. Does nothing when
-   * the exchange is over or was cancelled before. undici gives no controller before the request has a socket. Until
-   * then the promise is rejected at once, and `onRequestStart` aborts the request if undici still begins it.
+   * Rejects the promise, or destroys the stream that was given. undici gives no controller before the request has a
+   * socket: until then the promise is rejected at once, and `onRequestStart` aborts the request if it still begins.
    */
   cancel (error: ConnectError): void {
     if (this.#isDone || this.#cancelledWith !== null) return
@@ -170,8 +161,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     const error = this.#errorFor(cause)
     this.#finish()
     this.#reject(error)
-    // A stream that was not handed over is destroyed without an error: nobody listens to its error event, which would
-    // end the process.
+    // A stream that was not handed over has no listener for errors, and an error would end the process.
     if (this.#isHandedOver) this.#stream?.destroy(error)
     else this.#stream?.destroy()
   }
@@ -181,8 +171,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
     freeBuffers(chunk.byteLength)
     if (this.#isPaused) controller.pause()
     if (this.#isHandedOver || stream.readableLength < ZIP_START.length) return
-    // The response waits for the four bytes that show whether the body is a workbook. A body that ends before them
-    // counts as an empty one; a body that fails before them rejects the promise.
+    // The response waits for the four bytes that show whether the body is a workbook.
     this.#isHandedOver = true
     this.#respond(stream, this.progress())
   }
@@ -216,7 +205,6 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Joins the values of each header that came several times (RFC 9110, 5.2). undici gives a list of them. */
 function joined (headers: IncomingHttpHeaders): ResponseHeaders {
   const texts: Record<string, string | undefined> = {}
   for (const name in headers) {

@@ -4,16 +4,15 @@ import {
 } from '../errors.ts'
 import type { CallTarget, Progress, UnreachableReason } from '../errors.ts'
 
-/** The error code of a DNS lookup that found a private address (`guardLookup` in url-allowlist.ts). */
+/** The error code of a DNS lookup that found a private address. */
 export const ADDRESS_REFUSED = 'ERR_STORAGE_ADDRESS_REFUSED'
 
 const TLS_CODE = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/
 const DNS_CODE = /^(?:ENOTFOUND|EAI_|ENODATA|ESERVFAIL|ENODOMAIN)/
 
 /**
- * Makes a ConnectError of an error of undici or Node.js; a TypeError when undici refuses the arguments of the request.
- * The name and the code of the error, and the progress of the call, decide the class. The text of the error and its
- * attached bytes are dropped: they may hold secrets.
+ * Gives a TypeError when undici refuses the arguments of the request, else a ConnectError. The text of the error and
+ * its attached bytes are dropped: they may hold secrets.
  */
 export function classifyFailure (error: unknown, target: CallTarget, progress: Progress): Error {
   const code = textOf(error, 'code')
@@ -30,16 +29,14 @@ export function classifyFailure (error: unknown, target: CallTarget, progress: P
     case 'UND_ERR_HEADERS_OVERFLOW': return new ConnectBadPayloadError(target, progress, 'headers-too-large')
     case 'UND_ERR_RES_EXCEEDED_MAX_SIZE': return new ConnectBadPayloadError(target, progress, 'too-large')
     default:
-      // Before the headers, an HTTPParserError means that the response is not valid HTTP. After the headers it is
-      // treated as a lost connection: undici gives this error when the connection ends in the middle of a chunked body.
-      // The error for a malformed body is the same, so the two cannot be told apart here.
+      // After the headers, undici gives HTTPParserError also when the connection ends in the middle of a chunked body.
+      // So it counts as a lost connection then. Before the headers, the response is not valid HTTP.
       return textOf(error, 'name') === 'HTTPParserError' && progress.status === null
         ? new ConnectBadPayloadError(target, progress, 'not-http')
         : new ConnectResetError(target, progress, code)
   }
 }
 
-/** Whether the code of an unsent request means that its connection was made and then lost. */
 function isLostConnection (code: string | null): boolean {
   return code === 'UND_ERR_SOCKET'
 }

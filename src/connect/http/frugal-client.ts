@@ -1,23 +1,18 @@
 import type { Socket } from 'node:net'
 import { Client, type buildConnector, type Dispatcher } from 'undici'
 
-/**
- * Tells whether a call needs a socket: `isOpen` is true from the dispatch until undici starts to send the call, or
- * until the call ends.
- */
+/** `isOpen`: the call needs a socket. True until undici starts to send the call, or until the call ends. */
 export interface SocketRequest {
   isOpen: boolean
-  /** The client that sends the call; null until undici has chosen a client. */
+  /** Null until undici has chosen a client. */
   client: FrugalClient | null
 }
 
-/** undici's dispatch options, with the socket request of the call. undici passes them on unchanged. */
 export type DispatchOptions = Dispatcher.DispatchOptions & { readonly socketRequest: SocketRequest }
 
 /**
- * An undici client that connects only while a call needs a socket. After an aborted request undici itself opens a new
- * connection although no request is left, and keeps it until the idle timer ends it (7.30, `_resume` in
- * lib/dispatcher/client.js).
+ * An undici client that connects only while a call needs a socket. undici itself opens a new connection after an
+ * aborted request, although no request is left (7.30, `_resume` in lib/dispatcher/client.js).
  */
 export class FrugalClient extends Client {
   readonly #requests: Set<SocketRequest>
@@ -53,10 +48,8 @@ export class FrugalClient extends Client {
   }
 
   /**
-   * Destroys the socket of this client; does nothing without a socket. For a socket whose answers are one call late.
-   * That happens when a server answers a call twice, and the second answer arrives after the next call was sent: undici
-   * takes it for the answer to that next call, and so on. (undici itself destroys a socket that receives bytes while no
-   * call is under way.)
+   * For a socket whose answers are one call late. When a server answers a call twice, and the second answer arrives
+   * after the next call was sent, undici takes it for the answer to that next call, and so on.
    */
   destroySocket (): void {
     this.#socket?.destroy()
@@ -72,9 +65,8 @@ function hasSocketRequest (options: Dispatcher.DispatchOptions): options is Disp
 }
 
 /**
- * Knows all clients of one pool, and with them all sockets of the pool. undici's pool forgets a client whose connection
- * attempt failed, but may give that client waiting requests afterwards. The client would then stay open after the pool
- * was destroyed.
+ * Knows all clients of one pool. undici's pool forgets a client whose connection attempt failed, but may give that
+ * client requests afterwards. The client would then stay open after the pool was destroyed.
  */
 export class ClientTracker {
   readonly #clients = new Set<FrugalClient>()

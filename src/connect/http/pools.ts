@@ -6,12 +6,9 @@ import type { Limits, PoolLimits } from '../limits.ts'
 import { answeringFirst } from './answer-first.ts'
 import { ClientTracker } from './frugal-client.ts'
 
-/**
- * The sockets for one kind of calls, such as reads or uploads. Each kind has its own sockets, so that a slow kind
- * cannot take those of another.
- */
+/** Each kind of calls has its own sockets, so that a slow kind cannot take those of another. */
 export interface ConnectPool {
-  /** Has one slot for each socket. A call waits here for a slot, because the queue of undici has no limit. */
+  /** Has one slot for each socket. Calls wait here, because the queue of undici has no limit. */
   readonly semaphore: Semaphore
   readonly dispatcher: Dispatcher
   stats (): PoolStats
@@ -19,15 +16,14 @@ export interface ConnectPool {
 }
 
 export interface StoragePool extends Omit<ConnectPool, 'dispatcher'> {
-  /** Sends to origins that STORAGE_HOSTS lists in full: connects to any address. */
+  /** For origins that STORAGE_HOSTS lists in full: connects to any address. */
   readonly trusted: Dispatcher
-  /** Sends to all other storage hosts: connects to public addresses only. */
+  /** For all other storage hosts: connects to public addresses only. */
   readonly guarded: Dispatcher
 }
 
 export type Pools = Readonly<Record<Exclude<PoolName, 'storage'>, ConnectPool>> & { readonly storage: StoragePool }
 
-/** Makes the five pools. They open no socket before the first call. */
 export function createPools (origin: string, limits: Limits, guardedLookup: LookupFunction): Pools {
   const connectPool = (kind: PoolLimits, maxResponseSize: number): ConnectPool => {
     const clients = new ClientTracker()

@@ -1,27 +1,20 @@
-/** Reads the JSON of response bodies. */
 import { isAscii, isUtf8 } from 'node:buffer'
 import { exceededBound } from '../../limits/json-bounds.ts'
 
-/** Gives the value of a JSON text. Throws SyntaxError for a text that is not JSON. */
+/** Throws SyntaxError for a text that is not JSON. */
 export type JsonReader = (text: string) => unknown
 
-/**
- * Why the bytes of a response give no value. `too-deep` and `too-many`: they exceed a bound of
- * src/limits/json-bounds.ts. `json`: they are not UTF-8, or the reader threw.
- */
+/** `too-deep`, `too-many`: a bound of src/limits/json-bounds.ts. `json`: not UTF-8, or the reader threw. */
 export type JsonFault = 'too-deep' | 'too-many' | 'json'
 
-/**
- * A list of more than 64 KiB is decoded and parsed in parts of 32 KiB or more. V8 takes memory from the system for each
- * text of more than 128 KiB. For a list of 100 usage files that doubled the time of reading.
- */
+/** A longer list is parsed in parts: V8 asks the system for memory for texts over 128 KiB, which doubled the time. */
 const WHOLE_BYTES = 64 * 1024
 const PART_BYTES = 32 * 1024
 
 const OPENING_BRACKET = 0x5b
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
-/** Gives the value of a JSON text in UTF-8, or the fault. A byte order mark may be before the text (RFC 8259, 8.1). */
+/** A byte order mark may be before the text (RFC 8259, 8.1). */
 export function readJsonBytes (body: Buffer, readJson: JsonReader): { value: unknown } | { fault: JsonFault } {
   const bytes = body.subarray(body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
   const separators: number[] = []
@@ -37,9 +30,8 @@ export function readJsonBytes (body: Buffer, readJson: JsonReader): { value: unk
 }
 
 /**
- * Gives the elements of a list that begins at the first byte. `separators`: the index of each comma between two
- * elements. Throws for all that JSON.parse would refuse in the whole text: each part has an element and becomes a list
- * of its own, so a list is valid when all its parts are.
+ * `separators`: the index of each comma between two elements. Throws for all that JSON.parse would refuse in the whole
+ * text: a list is valid when each part has an element and is valid as a list of its own.
  */
 function readList (bytes: Buffer, separators: readonly number[], readJson: JsonReader): unknown[] {
   const elements: unknown[] = []
@@ -68,7 +60,6 @@ export function ofWholeCharacters (readJson: JsonReader): JsonReader {
   }
 }
 
-/** Gives the text of bytes in UTF-8. Throws for bytes that are not UTF-8. */
 function textOf (bytes: Buffer): string {
   // Most responses are ASCII, and latin1 is the faster decoder.
   if (isAscii(bytes)) return bytes.toString('latin1')

@@ -1,4 +1,3 @@
-/** Makes values of responses, or throws a ConnectError that says why a response is unusable. */
 import { Readable } from 'node:stream'
 import { ConnectBadPayloadError, ConnectResponseError } from '../errors.ts'
 import type { BadPayloadReason, CallTarget } from '../errors.ts'
@@ -10,11 +9,11 @@ import { isId } from './route.ts'
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 const NOT_A_WORKBOOK = /^(?:text\/html|application\/xhtml\+xml|application\/(?:[\w.+-]+\+)?json)\s*(?:;|$)/i
 const CONTENT_RANGE = /^items\s+\d+-\d+\/(\d+)$/i
-/** The most bytes that are read of an error body in plain text. Later the text is cut to 200 characters. */
+/** The most bytes that are read of an error body in plain text. */
 const MAX_PLAIN_TEXT = 4_096
-/** The largest total of a list that is believed. A larger one counts as a fault of the answer. */
+/** A larger total of a list counts as a fault of the answer. */
 const MAX_TOTAL = 100_000_000
-/** The longest Retry-After: a day. A longer one counts as a day, because a date in Retry-After may name any year. */
+/** A day. A longer Retry-After counts as a day, because a date in it may name any year. */
 const MAX_RETRY_AFTER_SECONDS = 86_400
 
 interface Asked {
@@ -25,12 +24,10 @@ interface Asked {
 
 /**
  * Throws unless the response is a usable success:
- * - ConnectResponseError for a 5xx, and for a 4xx with the envelope of Connect's errors.
- * - ConnectBadPayloadError for any other 4xx: it may come from a gateway in front of Connect, and proves no refusal by
- *   Connect. Two of these are ConnectResponseErrors even so: a 429, and a 413 before the whole body was sent. From the
- *   storage, every 4xx is a ConnectResponseError.
- * - ConnectBadPayloadError for a redirect, for an encoded (compressed) body, and for a success before the whole request
- *   was sent.
+ * - ConnectResponseError for a 5xx, a 4xx with the envelope of Connect's errors, a 429, a 413 before the whole body was
+ * sent, and every 4xx of the storage.
+ * - ConnectBadPayloadError for any other 4xx: it may come from a gateway, and proves no refusal by Connect. Also for a
+ * redirect, an encoded body, and a success before the whole request was sent.
  */
 export function requireSuccess (response: ConnectResponse, call: Asked): void {
   const { status, headers } = response
@@ -55,18 +52,13 @@ export function requireSuccess (response: ConnectResponse, call: Asked): void {
   if (!response.progress.bodyComplete) throw invalidResponse(response, target, 'early-success')
 }
 
-/**
- * Whether an error response without an envelope counts as a refusal all the same: 429 (a write is read back after it,
- * see src/usage/writes/outcome.ts), and 413 before the whole body was sent.
- */
 function isGatewayRefusal ({ status, progress: { bodyComplete } }: ConnectResponse): boolean {
   return status === 429 || (status === 413 && !bodyComplete)
 }
 
 /**
- * Gives the JSON value of a successful response; undefined when the response has no body. Throws ConnectBadPayloadError
- * for a Content-Type that is not JSON, for invalid JSON or UTF-8, for a text with half of a surrogate pair, and for
- * JSON that exceeds the bounds of src/limits/json-bounds.ts.
+ * Gives undefined without a body. Throws ConnectBadPayloadError for a Content-Type that is not JSON, for a text that is
+ * not JSON in UTF-8 within the bounds of src/limits/json-bounds.ts, and for half of a surrogate pair.
  */
 export function parseBody (response: ConnectResponse, target: CallTarget, readJson: JsonReader): unknown {
   const bytes = response.body
@@ -78,26 +70,20 @@ export function parseBody (response: ConnectResponse, target: CallTarget, readJs
   return read.value
 }
 
-/**
- * Gives the value if it is an object whose id has the form of Connect's identifiers, or that has no id. Otherwise
- * throws ConnectBadPayloadError.
- */
+/** Throws ConnectBadPayloadError unless the value is an object without an id, or with an id that `isId` allows. */
 export function requireObject (value: unknown, response: ConnectResponse, target: CallTarget): object {
   if (value === undefined) throw invalidResponse(response, target, 'empty')
   if (!isObject(value) || !hasValidId(value)) throw invalidResponse(response, target, 'shape')
   return value
 }
 
-/** Gives the object if it has this id; with `id` null, gives any object. Otherwise throws ConnectBadPayloadError. */
+/** Throws ConnectBadPayloadError for an object with another id. With `id` null, any id is accepted. */
 export function requireId (value: object, id: string | null, response: ConnectResponse, target: CallTarget): object {
   if (id !== null && idOf(value) !== id) throw invalidResponse(response, target, 'other-object')
   return value
 }
 
-/**
- * Gives the object of a response to a write; null without a body, and for the body `null`. Throws
- * ConnectBadPayloadError for another value, and for an object with another id. An object without an id is accepted.
- */
+/** Gives null without a body, and for the body `null`. Accepts an object without an id. */
 export function requireWritten (
   value: unknown, id: string | null, response: ConnectResponse, target: CallTarget
 ): object | null {
@@ -106,10 +92,7 @@ export function requireWritten (
   return idOf(written) === null ? written : requireId(written, id, response, target)
 }
 
-/**
- * Gives the value if it is a list of objects, each without an id or with an id in the form of Connect's identifiers.
- * With `hasVendorIds` the ids may be any text, because vendors choose them. Otherwise throws ConnectBadPayloadError.
- */
+/** With `hasVendorIds` the ids may be any text, because vendors choose them. */
 export function requireObjects (
   value: unknown, response: ConnectResponse, target: CallTarget, hasVendorIds = false
 ): readonly object[] {
@@ -119,11 +102,7 @@ export function requireObjects (
   return value
 }
 
-/**
- * Gives the stream of a workbook, not read yet. Throws ConnectBadPayloadError for a status that is not 200, and for a
- * body of under four bytes. Throws it, and destroys the stream, for HTML and JSON, for bytes that do not begin as a zip
- * does, and for a body without a length and without chunks: such a body looks complete when it is cut short.
- */
+/** Gives the stream, not read yet. Throws ConnectBadPayloadError for a body that is no workbook or may be cut short. */
 export function requireWorkbook (response: ConnectResponse, target: CallTarget): Readable {
   const { body } = response
   if (!(body instanceof Readable)) throw invalidResponse(response, target, response.status === 200 ? 'empty' : 'status')
@@ -137,16 +116,13 @@ function workbookFault (body: Readable, headers: ResponseHeaders): BadPayloadRea
   if (NOT_A_WORKBOOK.test(headers['content-type'] ?? '')) return 'content-type'
   // A body without a length ends with its connection, so a cut body looks complete.
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return 'no-length'
-  // These bytes have arrived already: before that, ResponseHandler (exchange.ts) does not give the response.
+  // These bytes have arrived: the response is given only after the first four bytes of its stream.
   const start = body.read(ZIP_START.length) as Buffer
   body.unshift(start)
   return start.equals(ZIP_START) ? null : 'not-a-workbook'
 }
 
-/**
- * Gives the total of the `Content-Range` header: 57 of `items 0-9/57`. Null when the header is missing or has another
- * form, such as `*` for the total. Throws ConnectBadPayloadError for a total over MAX_TOTAL.
- */
+/** Gives 57 for `items 0-9/57`. Null when the header is missing, or has `*` for the total or another form. */
 export function totalOf (response: ConnectResponse, target: CallTarget): number | null {
   const total = CONTENT_RANGE.exec(response.headers['content-range']?.trim() ?? '')?.[1]
   if (total === undefined) return null
@@ -159,10 +135,7 @@ export function contentLengthOf (headers: ResponseHeaders): number | null {
   return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null
 }
 
-/**
- * Gives the seconds of `Retry-After`, of both its forms: a number, or a date (RFC 9110, 10.2.3). Gives 0 for a past
- * date, and a day at most. Null when the header is missing or has another form.
- */
+/** Gives the seconds of a number or a date (RFC 9110, 10.2.3). Null when the header has another form or is missing. */
 export function retryAfterSeconds (headers: ResponseHeaders, nowMs: number = Date.now()): number | null {
   const text = headers['retry-after']?.trim() ?? ''
   if (/^\d+$/.test(text)) return Math.min(Number(text), MAX_RETRY_AFTER_SECONDS)
@@ -176,7 +149,7 @@ export function invalidResponse (
   return new ConnectBadPayloadError(target, response.progress, reason)
 }
 
-/** Gives the JSON value of an error body, or its plain text; null for any other body, and beyond the JSON bounds. */
+/** Gives the JSON value of an error body, or its plain text; null for any other body. */
 function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader): unknown {
   if (!Buffer.isBuffer(body)) return null
   const read = readJsonBytes(body, readJson)
@@ -186,10 +159,7 @@ function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader):
   return isPlain ? body.toString('utf8', 0, MAX_PLAIN_TEXT) : null
 }
 
-/**
- * Gives `error_code` and `errors` of an error body of Connect. Where `errors` is empty or missing, `detail` of
- * Connect's framework takes its place. Both may be undefined. Null for a body without any of the three members.
- */
+/** Where `errors` is empty, `detail` of Connect's framework takes its place. Null for a body without these members. */
 function envelopeOf (value: unknown): { errorCode: unknown, errors: unknown } | null {
   if (!isObject(value)) return null
   const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
@@ -201,15 +171,12 @@ function isEmpty (value: unknown): boolean {
   return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 }
 
-/** Gives the id of an object as a text. Null when it is missing, empty, or neither a text nor a number. */
 function idOf (value: object): string | null {
   const id: unknown = Reflect.get(value, 'id')
   return typeof id === 'number' ? String(id) : typeof id === 'string' && id !== '' ? id : null
 }
 
-/**
- * Whether an object has no id, or one that `isId` allows. No other id may get into a path, a header or a link of ours.
- */
+/** No id but one that `isId` allows may get into a path, a header or a link of ours. */
 function hasValidId (value: object): boolean {
   const id = idOf(value)
   return id === null || isId(id)

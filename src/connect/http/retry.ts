@@ -2,20 +2,15 @@ import { ConnectBadPayloadError, ConnectResetError, ConnectResponseError, Connec
 import type { Limits } from '../limits.ts'
 
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504])
-/**
- * The error codes of failed connections after which a read is sent again. A name that does not exist and a bad
- * certificate are not in the list: a second later they would fail again.
- */
+/** An unknown name and a bad certificate are not in the list: a second later they would fail again. */
 const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EPIPE', 'EAI_AGAIN'
 ])
 
 /**
- * Gives the pause in milliseconds before a read, or a write that was not sent, is tried again. Null when it is not
- * tried again: after `maxRetries` retries, when Connect asks for a pause over `maxRetryAfterSeconds`, for a 429 without
- * Retry-After, and for errors that a retry does not help. `attempt` is the number of the attempt that failed, from 1.
- * `random`, from 0 to 1, chooses a pause between `retryPauseMinMs` and `retryPauseMaxMs`. Not for a write that was
- * sent: whether it may be sent again depends on what it did, and the code that uses this client reads that back.
+ * Gives the pause in milliseconds before a read, or a write that was not sent, is tried again; null when it is not.
+ * `attempt` is the number of the attempt that failed, from 1. `random` is from 0 to 1. Not for a write that was sent:
+ * the code that uses this client reads back what it did.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
@@ -34,23 +29,17 @@ export function retryPauseMs (error: unknown, attempt: number, limits: Limits, r
 }
 
 /**
- * Tells whether an error means that Connect answered about another object than the call asked for, or with rows that
- * the filter does not allow.
+ * Whether Connect answered about another object than the call asked for, or with rows that the filter does not allow.
  */
 export function isOtherObject (error: unknown): boolean {
   return error instanceof ConnectBadPayloadError && error.reason === 'other-object'
 }
 
-/** The most retries that a budget can have. A new budget has so many. */
 const MAX_RETRIES = 10
 const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
-/**
- * Limits the retries of all reads of one client together. While Connect is down, each read would otherwise be sent
- * three times, and that could keep Connect down. Each read adds a tenth of a retry to the budget, and each second adds
- * one.
- */
+/** While Connect is down, each read would otherwise be sent three times, and that could keep Connect down. */
 export class RetryBudget {
   readonly #now: () => number
   #left = MAX_RETRIES
@@ -65,7 +54,7 @@ export class RetryBudget {
     this.#add(RETRIES_PER_CALL)
   }
 
-  /** Takes one retry from the budget and gives true. Gives false when less than one retry is left. */
+  /** Takes one retry from the budget. False when less than one retry is left. */
   take (): boolean {
     const now = this.#now()
     this.#add((now - this.#countedAt) / 1000 * RETRIES_PER_SECOND)

@@ -12,29 +12,25 @@ interface Throttle {
 }
 
 /**
- * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. The pause applies to
- * the whole account, not to one call: until its end no read and no write is sent. The exceptions are the reads of a
- * request whose own write got the 429: they show whether Connect acted before it answered.
+ * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. Until then no read and
+ * no write of the account is sent. Exception: the reads of a request whose own write got the 429. They show whether
+ * Connect acted before it answered.
  */
 export class Throttles {
   readonly #maxSeconds: number
   readonly #now: () => number
   readonly #throttles = new Map<string, Throttle>()
 
-  /** `maxSeconds` is the longest pause: a wrong Retry-After must not lock an account out for years. */
+  /** `maxSeconds`: a wrong Retry-After must not lock an account out for years. */
   constructor (maxSeconds: number, now: () => number = () => performance.now()) {
     this.#maxSeconds = maxSeconds
     this.#now = now
   }
 
-  /**
-   * Begins or extends the pause of a credential after a 429 with Retry-After. `writeOf` is the id of the request, for a
-   * write only. Ignores other errors.
-   */
+  /** Ignores errors other than a 429 with Retry-After. `writeOf`: the id of the request, for a write only. */
   note (credential: string, error: unknown, writeOf?: string): void {
     if (!(error instanceof ConnectResponseError) || error.status !== 429 || error.retryAfterSeconds === null) return
-    // An unsent call got this error from `check`. It must not extend the pause, or each call would make the pause
-    // longer.
+    // A call that was not sent got this 429 from `check`. Each such call would make the pause longer.
     if (error.sent === 'no') return
     const throttle = this.#throttles.get(credential) ?? { pause: new Pause(this.#now), throttledWrites: new Set() }
     this.#throttles.set(credential, throttle)
@@ -44,9 +40,7 @@ export class Throttles {
   }
 
   /**
-   * Throws ConnectResponseError (429, with the rest of the pause) while no call may be sent with this credential.
-   * `readOf` is the id of the request, for a read only: nothing is thrown when a write of this request got a 429 in
-   * this pause.
+   * Throws a 429 during the pause, except for a read (`readOf`) of a request whose own write got a 429 in the pause.
    */
   check (credential: string, target: CallTarget, readOf?: string): void {
     const throttle = this.#throttles.get(credential)

@@ -4,20 +4,14 @@ import type { LookupFunction } from 'node:net'
 import type { StorageRefusal } from '../errors.ts'
 import { ADDRESS_REFUSED } from './failures.ts'
 
-/**
- * The decision about a link of Connect: its URL, or why it is refused. `isTrusted`: the allowlist has the full origin
- * of the link, so private addresses are allowed. `origin` is empty for a text that is no URL.
- */
+/** `isTrusted`: the allowlist has the full origin, so private addresses are allowed. `origin`: empty for no URL. */
 export type UrlDecision =
   | { readonly url: URL, readonly isTrusted: boolean }
   | { readonly refusal: StorageRefusal, readonly origin: string }
 
 const HOST_ENTRY = /^(\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
-/**
- * Makes the function that decides whether a link of Connect may be followed. Each entry is a host, a suffix (`*.…`)
- * or a full origin. Throws TypeError for any other entry.
- */
+/** Each entry is a host, a suffix (`*.…`) or a full origin. Throws TypeError for any other entry. */
 export function createUrlAllowlist (entries: readonly string[]): (link: string) => UrlDecision {
   const hosts = new Set<string>()
   const suffixes: string[] = []
@@ -38,8 +32,7 @@ export function createUrlAllowlist (entries: readonly string[]): (link: string) 
     if (origins.has(origin)) return { url, isTrusted: true }
     if (url.protocol !== 'https:') return { refusal: 'scheme', origin }
     if (url.port !== '' || !isListed(url.hostname)) return { refusal: 'host', origin }
-    // The address of a host that is an IP address is checked here: it is never looked up, so `guardLookup` does not see
-    // it.
+    // A host that is an IP address is never looked up, so `guardLookup` does not see it.
     if (isPrivateAddress(url.hostname.replace(/^\[|\]$/g, ''))) return { refusal: 'address', origin }
     return { url, isTrusted: false }
   }
@@ -52,10 +45,7 @@ function originOf (entry: string): string {
   return url.origin
 }
 
-/**
- * Gives a DNS lookup that fails with ADDRESS_REFUSED when any address of the name is private. The check is part of
- * connecting, so a name cannot change its address between check and connection.
- */
+/** Fails for a private address. A name cannot change its address later, because the check is part of connecting. */
 export function guardLookup (lookup: LookupFunction = systemLookup as LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {
@@ -69,10 +59,7 @@ export function guardLookup (lookup: LookupFunction = systemLookup as LookupFunc
   }
 }
 
-/**
- * Whether an IP address is not public (IANA special-purpose address registries). False for a text that is no IP
- * address.
- */
+/** Whether an IP address is not public (IANA special-purpose address registries). False for any other text. */
 export function isPrivateAddress (address: string): boolean {
   const [bare = ''] = address.split('%')
   const family = isIP(bare)
@@ -82,17 +69,13 @@ export function isPrivateAddress (address: string): boolean {
     : !GLOBAL_V6.check(bare, 'ipv6') || NOT_PUBLIC.v6.check(bare, 'ipv6')
 }
 
-/**
- * The range from which IANA gives public IPv6 addresses. Loopback, local, mapped, translated and multicast addresses
- * lie outside.
- */
+/** IANA gives public IPv6 addresses from this range. Loopback, local, mapped and multicast addresses lie outside. */
 const GLOBAL_V6 = new BlockList()
 GLOBAL_V6.addSubnet('2000::', 3, 'ipv6')
 
 const NOT_PUBLIC = notPublic()
 
-// Gives the ranges that are not public. v4 and v6 need a list each, because a list compares v4 addresses with its v6
-// ranges, too.
+// v4 and v6 need a list each, because a list compares v4 addresses with its v6 ranges, too.
 function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
   const lists = { v4: new BlockList(), v6: new BlockList() }
   const v4: readonly (readonly [string, number])[] = [
@@ -100,8 +83,7 @@ function notPublic (): { readonly v4: BlockList, readonly v6: BlockList } {
     ['192.0.0.0', 24], ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15],
     ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 4], ['240.0.0.0', 4]
   ]
-  // Teredo addresses (in 2001::/23) and 6to4 addresses (2002::/16) hold a v4 address. The other two are for
-  // documentation.
+  // Teredo (in 2001::/23) and 6to4 (2002::/16) addresses hold a v4 address. The other two are for documentation.
   const v6: readonly (readonly [string, number])[] = [
     ['2001::', 23],
     ['2001:db8::', 32],

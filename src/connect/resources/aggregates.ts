@@ -3,10 +3,7 @@ import type { ConnectRequester } from '../requester.ts'
 import { createLosslessReader } from '../lossless-json.ts'
 import { route } from '../http/route.ts'
 
-/**
- * Makes the calls for usage aggregates: the running totals of each subscription and item. Decimals in them keep every
- * digit.
- */
+/** Aggregates are the running totals of each subscription and item. */
 export function aggregates (requester: ConnectRequester): AggregatesApi {
   const read = createLosslessReader(['amount', 'consumed', 'accepted'])
   return {

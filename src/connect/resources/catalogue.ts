@@ -2,10 +2,7 @@ import type { CatalogueApi } from '../api.ts'
 import type { ConnectRequester } from '../requester.ts'
 import { route } from '../http/route.ts'
 
-/**
- * Makes the calls for Connect's catalogue, outside of the Usage API. Connect answers 403 to a token without the right
- * to its catalogue.
- */
+/** Connect answers 403 to a token without the right to its catalogue. */
 export function catalogue (requester: ConnectRequester): CatalogueApi {
   return {
     products: (query, ctx) => requester.list('catalogue.products', route`/products`, query, ctx),

@@ -2,7 +2,6 @@ import type { UsageChunksApi } from '../api.ts'
 import type { ConnectRequester } from '../requester.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Makes the calls for chunks: the parts of an accepted usage file, one for each hub. */
 export function usageChunks (requester: ConnectRequester): UsageChunksApi {
   const chunks = route`/usage/chunks`
   return {

@@ -3,7 +3,6 @@ import type { ConnectRequester } from '../requester.ts'
 import { createLosslessReader } from '../lossless-json.ts'
 import { objectRoute, route } from '../http/route.ts'
 
-/** Makes the calls for usage records. The amounts and quantities of records keep every digit. */
 export function usageRecords (requester: ConnectRequester): UsageRecordsApi {
   const records = route`/usage/records`
   const read = createLosslessReader(['amount', 'usage'])
