@@ -1,13 +1,8 @@
-/** The body of an upload, of known length, in two parts. */
 export interface CommitParts {
-  /**
-   * All bytes of the body but the last ones. Ends only when all of them have arrived without a fault. Throws on any
-   * fault.
-   */
+  /** All bytes of the body but the last ones. Throws unless all of them arrive without a fault. */
   before: AsyncIterable<Buffer>
   /** Gives the last bytes of the body, at least one. Called when `before` has ended. */
   last: () => Buffer
-  /** The number of bytes of both parts together. */
   length: number
   /** Closes the temporary file that `before` reads. Undefined when there is no such file. */
   close?: () => Promise<void>
@@ -19,10 +14,7 @@ export interface CommitParts {
  * resolved. On any fault before that the stream fails, and Connect gets a body that is cut short.
  */
 export class Commit {
-  /**
-   * The body for Connect, to be read once. A fault before the commit point makes the stream throw. After the commit
-   * point the stream cannot fail.
-   */
+  /** The body for Connect, to be read once. A fault before the commit point makes it throw. */
   readonly stream: AsyncGenerator<Buffer, void, void>
   #isReached = false
   #failure: Error | null = null
@@ -34,10 +26,7 @@ export class Commit {
   /** True when the last bytes may leave or have left. Then Connect may act on the upload. */
   get isReached (): boolean { return this.#isReached }
 
-  /**
-   * The error that made the stream fail: a fault of the body, or the error of `beforeLastBytes`. Null without a
-   * failure.
-   */
+  /** What ended the stream before the commit point: a fault of the body, or the error of `beforeLastBytes`. */
   get failure (): Error | null { return this.#failure }
 
   async * #read ({ before, last, length }: CommitParts, beforeLastBytes: () => Promise<void>) {

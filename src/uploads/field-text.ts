@@ -3,7 +3,6 @@ import { AppError } from '../errors/app-error.ts'
 import { textFault, UTF8_CHARSETS } from '../errors/text-fault.ts'
 import { FILE_FIELD, fileWithoutName, pathOf, type FieldPart, type FormPart } from './form-parts.ts'
 
-/** The names of form fields whose text is JSON. */
 const JSON_FIELDS = ['report']
 /** The values of Content-Transfer-Encoding that leave the bytes of a part as they are. */
 export const PLAIN_ENCODINGS = ['7bit', '8bit', 'binary']
@@ -12,10 +11,9 @@ const CHARSET = /^content-type:.*;\s*charset\s*=\s*"?([^\s;"]*)/im
 const CODING = /^content-transfer-encoding:\s*(\S*)/im
 
 /**
- * Adds the text of a form field to `fields`. For a JSON field that the parser has already parsed, adds null as the
- * text. `fieldChars` gives the most characters of each known field. Throws VALIDATION_FAILED for a field that is not
- * known or comes twice, for a `file` without a file name, for a value that is no text, for a text that is too long, and
- * for a text that Connect cannot store.
+ * Adds the text of a form field to `fields`; null for JSON that the parser has already parsed. `fieldChars` gives the
+ * most characters of each known field. Throws VALIDATION_FAILED for a field that is not known, comes twice, is too
+ * long, or is no text that Connect can store.
  */
 export function addField (
   fields: Map<string, string | null>, part: FieldPart, fieldChars: Readonly<Record<string, number>>
@@ -43,22 +41,14 @@ export function addField (
   fields.set(name, part.value)
 }
 
-/**
- * Gives the text of each field by its name. For a field whose text is null in `fields`, that is the content of its
- * part, as it came. `parts` has the parts of the fields in the same order.
- */
+/** Replaces each null in `fields` by the content of its part. `parts` has the same order as `fields`. */
 export function textOfFields (
   parts: readonly FormPart[], fields: ReadonlyMap<string, string | null>
 ): Map<string, string> {
   return new Map([...fields].map(([name, value], index) => [name, value ?? parts[index]?.content.toString() ?? '']))
 }
 
-/**
- * Gives the error for the first field that is not plain UTF-8 text; null when all fields are. UNSUPPORTED_MEDIA_TYPE:
- * another charset or a transfer encoding. MALFORMED_BODY: bytes that are not UTF-8. The parser replaces bytes that are
- * not UTF-8 and decodes no transfer encoding, so each field is compared with the bytes of its part. `parts` and
- * `fields` have the same order.
- */
+/** The parser replaces bytes that are not UTF-8, so each field is compared with its part, in the same order. */
 export function fieldFault (parts: readonly FormPart[], fields: readonly [string, string][]): AppError | null {
   for (const [index, { headers, content }] of parts.entries()) {
     const [name = '', value = ''] = fields[index] ?? []

@@ -1,9 +1,7 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 
-/**
- * A part of a form with a file, as @fastify/multipart yields it. `fieldname` is undefined when the form gives no name.
- */
+/** A part of a form with a file, as @fastify/multipart yields it. */
 export interface FilePart extends FileNames { type: 'file', encoding: string, file: Readable }
 interface FileNames { fieldname: string | undefined, filename: string | undefined, mimetype: string }
 export interface FieldPart { type: 'field', fieldname: string | undefined, value: unknown, valueTruncated: boolean }
@@ -12,20 +10,17 @@ export type Part = FilePart | FieldPart
 /** A part of a form, taken from the bytes of the form: the text of its headers, each on one line, and its content. */
 export interface FormPart { headers: string, content: Buffer }
 
-/** The name of the form field that holds the file. */
 export const FILE_FIELD = 'file'
 
-/** Gives the name of a part for a message: at most 64 characters; `(no name)` for a part without a name. */
 export function nameOf (part: Part): string {
   return part.fieldname?.slice(0, 64) ?? '(no name)'
 }
 
-/** Gives the path of a part for the errors of a problem, such as `body.file`. */
 export function pathOf (part: Part): string {
   return `body.${nameOf(part)}`
 }
 
-/** Gives VALIDATION_FAILED for a file whose part has no file name. Parsers of forms take such a part as text. */
+/** For a file whose part has no file name. Parsers of forms take such a part as text. */
 export function fileWithoutName (): AppError {
   const [path, message] = ['body.file', 'must be a file: its part has no file name']
   return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })

@@ -1,33 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { XLSX } from '../media-types.ts'
 
-/**
- * The names and values of a multipart form for Connect, without the bytes of its file. The names are those of Connect.
- */
+/** A multipart form for Connect, with Connect's names, without the bytes of its file. */
 export interface ConnectForm {
-  /**
-   * The name of the field with the file: `usage_file` or `recon_file`. The file name that the caller sent never goes to
-   * Connect.
-   */
+  /** `usage_file` or `recon_file`. Connect gets it as the file name, too, and never the caller's file name. */
   fileField: string
-  /** The other fields as pairs of name and value. They come before the file. */
   fields: readonly (readonly [name: string, value: string])[]
 }
 
 /** A multipart form for Connect without its file: the bytes before and after the file, and the Content-Type. */
 export interface Frame {
-  /** The Content-Type of the form, with its boundary. */
   contentType: string
   head: Buffer
   /** Gives the bytes after the file: the closing delimiter and `padding` bytes of white space. */
   closing: (padding: number) => Buffer
-  /**
-   * Gives the length of the whole form in bytes. `contentBytes` is the length of the file and of the padding together.
-   */
+  /** Gives the length of the whole form in bytes. `contentBytes` counts the file and the padding. */
   lengthWith: (contentBytes: number) => number
 }
 
-/** Makes the frame of a form, with a new boundary. */
 export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   const boundary = `usage-bff-${randomUUID()}`
   const parts = fields.map(
@@ -47,10 +37,7 @@ export function frameOf ({ fileField, fields }: ConnectForm): Frame {
   }
 }
 
-/**
- * Gives white space of this many bytes: a line break and spaces, or at most one space. A receiver ignores white space
- * after the closing delimiter of a form (RFC 2046, 5.1.1).
- */
+/** A receiver ignores white space after the closing delimiter of a form (RFC 2046, 5.1.1). */
 function blank (bytes: number): string {
   return bytes < 2 ? ' '.repeat(bytes) : `\r\n${' '.repeat(bytes - 2)}`
 }

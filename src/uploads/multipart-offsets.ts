@@ -11,18 +11,13 @@ export const MAX_BEFORE_FILE_BYTES = 64 * 1024
 const PARSER_LEAD_BYTES = 256 * 1024
 
 /**
- * Finds out where the file lies in a form, which the parser does not report. It reads the same bytes as the parser. It
- * keeps the bytes before the file (up to a limit), the last bytes, and the number of all bytes. From these and the
- * Content-Length, if there is one, the length of the file is computed before the file arrives. At the end they prove
- * that the file of the parser is exactly the bytes between the headers of its part and the closing delimiter.
+ * Finds out where the file lies in a form, which the parser does not report. So the Content-Length, if there is one,
+ * limits the length of the file before the file arrives. When the form has ended, it is proved that the file of the
+ * parser is exactly the bytes between the headers of its part and the closing delimiter.
  */
 export class MultipartOffsets {
-  /**
-   * A promise that races with the wait for the parser. It never resolves. It rejects with an AppError when the body, or
-   * what comes before its file, is too large, and with the reason given to `fail`.
-   */
+  /** Never resolves. Rejects when `fail` is called. This class calls it for a form that is too large. */
   readonly failure: Promise<never>
-  /** Makes `failure` reject with this reason, which ends the wait for the parser. */
   fail: (reason: Error) => void = () => {}
   #total = 0
   #head: Buffer[] = []
@@ -56,9 +51,8 @@ export class MultipartOffsets {
   }
 
   /**
-   * Gives the position of the file's first byte in the body, in bytes from 0, and the parts before the file; null when
-   * the position is not certain. A part with a name in `fields` is no file, even with a file name. Frees the bytes that
-   * were kept, so it can be called once.
+   * Gives where the file begins in the body, and the parts before the file; null when that is not certain. A part with
+   * a name in `fields` is no file, even with a file name. Frees the bytes that were kept, so it can be called once.
    */
   takeFileStart (fields: readonly string[]): FileStart | null {
     const head = Buffer.concat(this.#head)
@@ -72,7 +66,6 @@ export class MultipartOffsets {
     return namesIn(Buffer.concat(this.#head).toString('latin1'))
   }
 
-  /** Whether the body ends with the closing delimiter, followed by `trailingBytes` bytes. */
   endsWithClosing (trailingBytes: number): boolean {
     const closing = Buffer.concat([this.#delimiter, Buffer.from('--')])
     const start = this.#tail.length - trailingBytes - closing.length
@@ -110,10 +103,8 @@ const PART_NAME = /^content-disposition:[^\r\n]{0,200};[ \t]*name[ \t]*=[ \t]*"?
 const FOLD = /\r\n(?=[ \t])/g
 
 /**
- * Gives the position of the first file in `head`, the beginning of a form, and the parts before the file. Null when
- * `head` has no file, or a part without the end of its headers. The first delimiter may be at the start of the body,
- * without a line break. If the parser takes another part as the file, the proof at the end of the body fails and the
- * upload is refused.
+ * The first delimiter may be at the start of the body, without a line break. If the parser takes another part as the
+ * file, the proof at the end of the body fails and the upload is refused.
  */
 function findFileStart (head: Buffer, delimiter: Buffer, fields: readonly string[]): FileStart | null {
   const first = delimiter.subarray(2)
@@ -134,17 +125,12 @@ function findFileStart (head: Buffer, delimiter: Buffer, fields: readonly string
   return null
 }
 
-/**
- * Gives the names of parts from the text of their headers. Of each name, at most its first 64 letters, digits and `_`.
- */
+/** Gives the names of parts, of each at most its first 64 letters, digits and `_`. */
 export function namesIn (headers: string): string[] {
   return [...headers.matchAll(PART_NAME)].map(([, name = '']) => name)
 }
 
-/**
- * Whether the last part in `head`, the beginning of a form, is the field `file` without a file name, so that the parser
- * takes it as text.
- */
+/** Whether the last part in `head` is the field `file` without a file name, which the parser takes as text. */
 function isFileWithoutName (head: Buffer, delimiter: Buffer): boolean {
   const headers = head.toString('latin1', head.lastIndexOf(delimiter.subarray(2))).split('\r\n\r\n', 1)[0] ?? ''
   return /;\s*name\s*=\s*(?:"file"|file)\s*(?:;|$)/im.test(headers.replace(FOLD, '')) && !/filename/i.test(headers)

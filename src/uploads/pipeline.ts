@@ -8,28 +8,18 @@ import { MAX_TRAILING_BYTES } from './multipart-offsets.ts'
 import type { ReceivedFile } from './receive.ts'
 import { WorkbookCheck } from './verify.ts'
 
-/**
- * The number of bytes of a file that are received and checked before anything is sent to Connect. Most workbooks are
- * smaller, so most broken workbooks cause no request to Connect.
- */
+/** Bytes of a file that are checked before Connect gets any. Most workbooks are smaller: broken ones cause no call. */
 const HELD_BYTES = 256 * 1024
-/**
- * The number of bytes of white space after the closing delimiter of the form for Connect, when the whole file is
- * received before it is sent: one line break. Other forms have as much white space as their announced length needs.
- */
+/** One line break after the closing delimiter, for a file that is received whole before it is sent. */
 const PADDING_BYTES = 2
 
 export interface PipelineOptions {
   limits: BodyLimits
   spool: Spool
-  /** Whether the SHA-256 of the file is computed. */
   isHashed: boolean
-  /** Whether `prepareUpload` receives the whole file before it resolves. */
+  /** When true, `prepareUpload` receives the whole file before it resolves. */
   isWholeFirst: boolean
-  /**
-   * Awaited before the last bytes go to Connect. Gets the SHA-256 of the file; null when the file is not hashed. When
-   * it throws, Connect does not get the last bytes.
-   */
+  /** Awaited before the last bytes go to Connect. When it rejects, they do not go. Null: the file is not hashed. */
   beforeLastBytes: (digest: string | null) => Promise<void>
 }
 
@@ -39,25 +29,18 @@ export interface PreparedUpload {
   readonly length: number
   readonly contentType: string
   readonly commit: Commit
-  /**
-   * Gives the SHA-256 of the file in base64url; null when the file is not hashed. To be called after the whole file was
-   * received.
-   */
+  /** Gives the SHA-256 of the file in base64url; null when it is not hashed. To be called after the last byte. */
   digest: () => string | null
-  /**
-   * Stops the reading of the file from the caller, and closes the temporary file if there is one. To be called exactly
-   * once in every case, also after an error.
-   */
+  /** Ends the receipt of the file, and closes the temporary file. To be called exactly once, also after an error. */
   dispose: () => Promise<void>
 }
 
 type Bytes = AsyncGenerator<Buffer, void, void>
 
 /**
- * Makes the body for Connect from a file that arrives: receive, verify, frame, commit. A file of less than HELD_BYTES
- * goes to Connect from memory in one piece. A larger file of known length goes to Connect while it arrives. A larger
- * file of unknown length first goes to a temporary file whole, because Connect needs an exact length; with
- * `isWholeFirst` every larger file does. Throws AppError for a file that is refused.
+ * Makes the body for Connect from a file that arrives. A file of less than HELD_BYTES goes to Connect from memory. A
+ * larger one goes while it arrives, or through a temporary file if its length is not known (Connect needs an exact
+ * length) or `isWholeFirst` is set. Throws AppError for a file that is refused.
  */
 export async function prepareUpload (
   file: ReceivedFile, form: ConnectForm, options: PipelineOptions
@@ -86,10 +69,7 @@ export async function prepareUpload (
   }
 }
 
-/**
- * Gives the SHA-256 of a file in base64url. Reads the file for that, and sends nothing. Throws AppError for a file that
- * is refused.
- */
+/** Gives the SHA-256 of a file in base64url. Throws AppError for a file that is refused. */
 export async function digestOf (file: ReceivedFile): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of file.read()) hash.update(chunk)
@@ -136,10 +116,6 @@ async function spooledParts (held: Buffer[], bytes: Bytes, frame: Frame, spool: 
   }
 }
 
-/**
- * Yields the bytes of a file, and adds them to `hash` if there is one. Throws AppError if the first bytes, or the end,
- * are not those of a workbook; and what `bytes` throws.
- */
 async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   const check = new WorkbookCheck()
   for await (const chunk of bytes) {
@@ -150,10 +126,7 @@ async function * verified (bytes: Bytes, hash: Hash | null): Bytes {
   check.end()
 }
 
-/**
- * Reads the beginning of a file into memory: at least HELD_BYTES, or all of a smaller file. `isWhole`: the file has
- * ended.
- */
+/** Reads at least HELD_BYTES into memory, or the whole of a smaller file (`isWhole`). */
 async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }> {
   const held: Buffer[] = []
   for (let size = 0; size < HELD_BYTES;) {
@@ -165,9 +138,7 @@ async function hold (bytes: Bytes): Promise<{ held: Buffer[], isWhole: boolean }
   return { held, isWhole: false }
 }
 
-/**
- * Yields `chunks` in their order, then `rest`. Removes each chunk from `chunks` first, so that its memory can be freed.
- */
+/** Removes each chunk from `chunks` before it is yielded, so that its memory can be freed. */
 async function * inOrder (chunks: Buffer[], rest: Bytes): Bytes {
   // The list is reversed and emptied from its end: to remove a chunk from the beginning would move all others.
   chunks.reverse()

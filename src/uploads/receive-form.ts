@@ -19,16 +19,13 @@ export interface MultipartSource {
   contentLength: number | null
 }
 
-/**
- * After this many milliseconds in which bytes wait and the parser reads none of them, the form is refused: the parser
- * hangs in a large part that it does not understand.
- */
+/** A parser that reads none of the waiting bytes for so long hangs in a part that it does not understand. */
 const PARSER_HANGS_MS = 1000
 
 /**
- * Opens the file of a form. Reads the form up to the file, which must be the field `file` and the last part.
- * `fieldChars` names the fields that may come before the file, each at most once, with the most characters of each.
- * Throws AppError for any other form; for a fault after the beginning of the file, `read` of the result throws it.
+ * Reads a form up to its file, which must be the field `file` and the last part. `fieldChars` names the fields that may
+ * come before the file, with the most characters of each. Throws AppError for any other form; for a fault after the
+ * beginning of the file, `read` of the result throws it.
  */
 export async function receiveForm (
   source: MultipartSource,
@@ -81,7 +78,6 @@ export async function receiveForm (
   }
 }
 
-/** Yields the bytes of a file part within `limits`, and returns their number. Throws AppError. */
 async function * readFile (part: FilePart, limits: BodyLimits): AsyncGenerator<Buffer, number, void> {
   let bytes = 0
   try {
@@ -114,9 +110,8 @@ async function readUpToFile (
 }
 
 /**
- * Gives the number of bytes that follow the closing delimiter of a form. `start` is the position of the file,
- * `fileBytes` its length. Throws MALFORMED_BODY for more than MAX_TRAILING_BYTES, and when the file is not exactly the
- * bytes from `start` to the closing delimiter.
+ * Gives how many bytes follow the closing delimiter of a form. Throws MALFORMED_BODY for more than MAX_TRAILING_BYTES,
+ * and when the file is not exactly the bytes from `start` to the closing delimiter.
  */
 function provenTrailing (offsets: MultipartOffsets, start: number, fileBytes: number): number {
   const trailing = offsets.totalBytes - start - fileBytes - offsets.closingBytes
@@ -140,7 +135,6 @@ function checkFilePart (part: FilePart): void {
   }
 }
 
-/** Throws FIELD_AFTER_FILE if a field follows the file, and VALIDATION_FAILED if a second file does. */
 async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   const part = await next()
   if (part?.type === 'field') {
@@ -153,10 +147,6 @@ async function expectEnd (next: () => Promise<Part | null>): Promise<void> {
   }
 }
 
-/**
- * Makes a function that gives the next part of a form; null at the end of the form. `watch` watches the form while a
- * part is waited for. The function throws AppError for a form that cannot be read, or that `watch` lets fail.
- */
 function createPartReader (
   parts: AsyncIterator<Part>, watch: () => () => void, offsets: MultipartOffsets
 ): () => Promise<Part | null> {
@@ -175,9 +165,8 @@ function createPartReader (
 
 /**
  * Makes a function that begins a watch of the bytes of a form, and returns the function that ends this watch. A watch
- * runs while a part is waited for. It lets the form fail when no byte arrives for `idleMs`, when the bytes of all
- * watches together arrive below the minimum data rate, and when the parser reads no byte for PARSER_HANGS_MS although
- * bytes are there.
+ * lets the form fail when no byte arrives for `idleMs`, when the bytes of all watches together arrive below the minimum
+ * data rate, and when the parser hangs.
  */
 function watchBytes (raw: IncomingMessage, offsets: MultipartOffsets, limits: BodyLimits): () => () => void {
   const isTooSlow = createRateWatch(limits.idleMs)
@@ -214,10 +203,7 @@ function secondFile (): AppError {
   })
 }
 
-/**
- * Gives VALIDATION_FAILED for a part whose name every object has, such as `constructor`. The parser drops such a part
- * and does not tell its name, so the name is looked for in `names`, which come from the headers.
- */
+/** The parser drops a part with a name that every object has, such as `constructor`, without telling the name. */
 function unknownName (names: readonly string[]): AppError {
   const name = names.find(known => known in Object.prototype)
   const [path, message] = name === undefined
@@ -226,10 +212,6 @@ function unknownName (names: readonly string[]): AppError {
   return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
 
-/**
- * Gives the AppError for any error while a form is read: VALIDATION_FAILED for too many files, fields or parts and for
- * a name that the parser forbids, else MALFORMED_BODY. An AppError stays as it is.
- */
 function asFormError (error: unknown, offsets?: MultipartOffsets): AppError {
   if (error instanceof AppError) return error
   const code = (error as { code?: unknown } | null)?.code

@@ -7,9 +7,8 @@ import { receiveForm } from './receive-form.ts'
 /** The file of an upload, from a form or from a body that is the file. */
 export interface ReceivedFile {
   /**
-   * The length in bytes of the file and of what follows the closing delimiter of its form, together. The two are known
-   * separately only at the end: most clients end a form with CRLF, some with nothing. Null when the body has no
-   * Content-Length.
+   * The bytes of the file and of what follows the closing delimiter of its form, together: how many each has is known
+   * only at the end. Null when the body has no Content-Length.
    */
   readonly maxLength: number | null
   /** The texts of the fields that come before the file in the form, by name. Empty when the body is the file. */
@@ -18,20 +17,11 @@ export interface ReceivedFile {
   readonly name: string
   /** The media type, in lower case and without parameters: that of the part in a form, else that of the body. */
   readonly type: string
-  /**
-   * The bytes of the file, to be read once. Ends only when the whole body of the caller has arrived and is well-formed.
-   * Throws AppError on any fault.
-   */
+  /** The bytes of the file, to be read once. Throws AppError unless the whole body arrives and is well-formed. */
   read: () => AsyncGenerator<Buffer, void, void>
-  /**
-   * Gives the number of bytes after the closing delimiter of the form; 0 when the body is the file. To be called when
-   * `read` has ended.
-   */
+  /** The number of bytes after the closing delimiter of the form. To be called when `read` has ended. */
   trailingBytes: () => number
-  /**
-   * Ends the receipt of the file: a pending read fails with this reason. The socket of the request stays open for the
-   * answer.
-   */
+  /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
   destroy: (reason: Error) => void
 }
 

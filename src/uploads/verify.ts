@@ -6,35 +6,24 @@ const OLD_OFFICE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 
 const ZIP_END = Buffer.from('PK\x05\x06', 'latin1')
 const ZIP_END_BYTES = 22
-/**
- * The value that the 32-bit offset field in the end record of a zip has when the offset needs more bits. The offset
- * itself is then in another record.
- */
+/** The offset in the end record of a zip when the real offset needs more than 32 bits. */
 const ZIP64 = 0xffffffff
-/**
- * The most bytes at the end of a zip from its end record on: the record, and the longest comment that may follow it.
- */
+/** The end record of a zip, and the longest comment that may follow it. */
 const TAIL_BYTES = ZIP_END_BYTES + 0xffff
 
 /**
- * Checks that a file looks like an XLSX workbook, while its bytes pass. It checks the first four bytes, and the end
- * record, which every zip archive has. A file that was cut off does not have that record.
+ * Checks that a file looks like an XLSX workbook, while its bytes pass: its first four bytes, and the end record of a
+ * zip, which a file that was cut off does not have.
  */
 export class WorkbookCheck {
   #size = 0
   #start: Buffer = Buffer.alloc(0)
-  /**
-   * The chunks from `#tailStart` on are the end of the file: at least its last TAIL_BYTES, or the whole file if it has
-   * fewer. The chunks before `#tailStart` are no longer needed.
-   */
+  /** The chunks from `#tailStart` on have at least the last TAIL_BYTES of the file. Older ones are not needed. */
   #tail: Buffer[] = []
   #tailStart = 0
   #tailBytes = 0
 
-  /**
-   * Takes the next bytes of the file. Throws UNSUPPORTED_MEDIA_TYPE for an old Office document, and NOT_A_WORKBOOK for
-   * any other file that is no zip.
-   */
+  /** Throws UNSUPPORTED_MEDIA_TYPE for an old Office document, NOT_A_WORKBOOK for another file that is no zip. */
   take (chunk: Buffer): void {
     if (this.#start.length < ZIP_START.length) {
       this.#start = Buffer.concat([this.#start, chunk.subarray(0, ZIP_START.length - this.#start.length)])
@@ -54,10 +43,7 @@ export class WorkbookCheck {
     this.#tailStart = 0
   }
 
-  /**
-   * To be called after the last byte of the file. Throws FILE_EMPTY for a file without a byte, and NOT_A_WORKBOOK for
-   * one that is no zip or was cut off.
-   */
+  /** To be called after the last byte. Throws FILE_EMPTY, and NOT_A_WORKBOOK for a file that is no whole zip. */
   end (): void {
     if (this.#size === 0) throw new AppError('FILE_EMPTY', 'The file is empty.')
     if (this.#size < ZIP_START.length) checkSignature(this.#start)
@@ -65,10 +51,7 @@ export class WorkbookCheck {
   }
 }
 
-/**
- * Whether a file with these first bytes is a zip or an old Office document, so not text. False for fewer than four
- * bytes.
- */
+/** Whether a file with these first bytes is a zip or an old Office document. False for fewer than four bytes. */
 export function isZipOrOldOffice (start: Buffer): boolean {
   const signature = start.subarray(0, ZIP_START.length)
   return signature.equals(ZIP_START) || signature.equals(OLD_OFFICE)
@@ -84,10 +67,7 @@ function checkSignature (signature: Buffer): void {
   if (!signature.equals(ZIP_START)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }
 
-/**
- * Throws NOT_A_WORKBOOK unless `tail` has the end record of a zip whose directory lies before the record. `tail` is the
- * end of a file of `size` bytes. Where the offset of the directory has 64 bits, its place is not checked.
- */
+/** `tail`, the end of a file of `size` bytes, must have a zip's end record, and the directory must lie before it. */
 function checkEnd (tail: Buffer, size: number): void {
   for (let at = tail.lastIndexOf(ZIP_END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(ZIP_END, at - 1)) {
     const after = tail.length - at - ZIP_END_BYTES
