@@ -3,17 +3,13 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
-/**
- * For how many milliseconds bytes are decoded before other requests get their turn. The time is checked after each
- * piece, which takes a fraction of it.
- */
+/** For how many milliseconds bytes are decoded before other requests get their turn. */
 const MAX_TURN_MS = 15
 
 /**
  * Gives the text of a body in UTF-8, without its byte order mark, in pieces of at most about 8 KiB: larger strings
  * would stay in memory until V8's next full collection. No piece ends inside a character. Throws MALFORMED_BODY for
- * bytes that are not UTF-8, and what `body` throws. Buffer decodes the bytes, because the strings of TextDecoder take
- * twice the memory.
+ * bytes that are not UTF-8. Buffer decodes the bytes, because the strings of TextDecoder take twice the memory.
  */
 export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   let rest: Buffer = Buffer.alloc(0)
@@ -39,10 +35,7 @@ export async function * decoded (body: AsyncIterable<Buffer>): AsyncGenerator<st
   if (rest.length > 0) throw malformed('The body is not UTF-8.')
 }
 
-/**
- * Gives how many of the bytes belong to whole characters: all of them, or fewer when the last character is cut off.
- * Does not check that the bytes are UTF-8.
- */
+/** Gives how many of the bytes belong to whole characters. Does not check that the bytes are UTF-8. */
 function wholeCharacters (bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0

@@ -3,10 +3,7 @@ import type { SpooledFile } from './spool.ts'
 
 const READ_BYTES = 64 * 1024
 
-/**
- * A temporary file that is read while a worker thread still writes it. The thread tells how many bytes it has written,
- * and never waits for the reader.
- */
+/** A temporary file that is read while a worker thread still writes it. The thread does not wait for the reader. */
 export class GrowingFile {
   readonly #file: SpooledFile
   #size = 0
@@ -18,30 +15,23 @@ export class GrowingFile {
     this.#file = file
   }
 
-  /** To be called when the file has at least `size` bytes. */
   grewTo (size: number): void {
     this.#size = Math.max(this.#size, size)
     this.#wake?.()
   }
 
-  /** To be called when the file is complete, with `size` bytes. */
   end (size: number): void {
     this.#isComplete = true
     this.grewTo(size)
   }
 
-  /**
-   * To be called when the file will not be completed. The reader gets the bytes that `grewTo` told of, then the error.
-   */
+  /** The reader gets the bytes that `grewTo` told of, then this error. */
   fail (error: Error): void {
     this.#error = error
     this.#wake?.()
   }
 
-  /**
-   * Yields the whole file from its start, and waits for bytes that are not written yet. For one reader. Throws the
-   * error of `fail`, Error when the file has fewer bytes than were told, and the errors of the file system.
-   */
+  /** Yields the whole file, and waits for bytes not written yet. For one reader. Throws the error of `fail`. */
   async * read (): AsyncGenerator<Buffer, void, void> {
     for (let position = 0; ;) {
       while (position < this.#size) {

@@ -3,10 +3,7 @@ import { createHash } from 'node:crypto'
 /** Bytes that are hashed while somebody reads them. */
 export interface Hashed<Result> {
   bytes: AsyncGenerator<Buffer, Result, void>
-  /**
-   * Gives the SHA-256 of the bytes that were read, in base64url. To be called after the last byte; a second call
-   * throws.
-   */
+  /** The SHA-256 of the bytes in base64url. To be called once, after the last byte. */
   digest: () => string
 }
 

@@ -1,28 +1,18 @@
 export interface JsonListsOptions {
-  /**
-   * The names of the members whose lists are read element by element. When the value of such a member is no list, it is
-   * read whole, as the values of other members are.
-   */
+  /** The members whose lists are read element by element. A value that is no list is read whole. */
   lists: readonly string[]
   /** The most characters of one element of these lists, of the value of every other member, and of a member's name. */
   maxValueChars: number
-  /**
-   * Is called with the text of each element of these lists, and the name of the list. It is not checked that the text
-   * is valid JSON.
-   */
+  /** Gets the text of each element of these lists. It is not checked that the text is valid JSON. */
   onElement: (text: string, list: string) => void
-  /**
-   * Is called with the name of each member before its value is read. It may throw to end the reading, for example for a
-   * member that nobody knows.
-   */
+  /** Gets the name of each member before its value is read. It may throw to end the reading. */
   onMember: (name: string) => void
-  /** Is called with the name and the text of each value that is not read element by element. The text is valid JSON. */
+  /** Gets each value that is not read element by element. The text is valid JSON. */
   onValue?: (name: string, text: string) => void
 }
 
 export class MalformedJson extends Error {}
 
-/** The error for a value with more characters than `maxValueChars`. */
 export class TooLongValue extends MalformedJson {}
 
 type State =
@@ -39,10 +29,9 @@ type State =
 
 /**
  * Reads one JSON object such as `{ "records": [ … ] }` piece by piece, so that memory does not hold a whole list.
- * `push` takes the next piece of the text. `members` has the value of each member by its name; undefined for a list
- * that is read element by element, and for a value that has not been read yet. Throws MalformedJson for text that is no
- * JSON object (the inside of an element is not checked) and for a member that is given twice, TooLongValue for a value
- * over `maxValueChars`, and what the functions in the options throw. After an error nothing more can be read.
+ * `members` has the value of each member; undefined for a list that is read element by element. Throws MalformedJson
+ * for text that is no JSON object (the inside of an element is not checked) and for a member that is given twice,
+ * TooLongValue for a value over `maxValueChars`.
  */
 export class JsonLists {
   readonly members = new Map<string, unknown>()
@@ -74,10 +63,7 @@ export class JsonLists {
     if (this.#state !== 'end') throw new MalformedJson('it ends too early')
   }
 
-  /**
-   * Reads what begins at this character, as the state says: a sign such as `,`, a name, a value or an element. Gives
-   * the index after it; -1 when its end is not in the text yet.
-   */
+  /** Gives the index after what was read; -1 when its end is not in the text yet. */
   #step (char: string, at: number): number {
     switch (this.#state) {
       case 'start':
@@ -146,10 +132,6 @@ export class JsonLists {
     return end
   }
 
-  /**
-   * Gives the index after the value that begins at `at`; -1 when its end is not in the text yet. Throws TooLongValue
-   * when the value has more than `maxValueChars` characters.
-   */
   #valueEnd (at: number): number {
     const end = valueEnd(this.#text, at)
     if (end - at > this.#options.maxValueChars) throw new TooLongValue('a value is too long')
@@ -178,9 +160,9 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Gives the index after the value that begins at `from`; -1 when its end is not in the text yet. Throws MalformedJson
- * when a `,`, `]` or `}` stands there. Other faults are not found here: whoever parses the value finds them. Regular
- * expressions are avoided: over a million records their results would be most of the garbage.
+ * Gives the index after the value that begins at `from`; -1 when its end is not in the text yet. Most faults of a value
+ * are not found here: whoever parses the value finds them. Regular expressions are avoided: over a million records
+ * their results would be most of the garbage.
  */
 function valueEnd (text: string, from: number): number {
   const first = text.charAt(from)

@@ -1,13 +1,9 @@
-/**
- * After how many milliseconds without a piece `keptAlive` yields a space, by default. Many proxies close a connection
- * on which no byte has come for 30 seconds.
- */
+/** Many proxies close a connection on which no byte has come for 30 seconds. */
 const MAX_QUIET_MS = 5000
 
 /**
- * Passes the pieces of an answer on. Each time the reader has waited `maxQuietMs` milliseconds for a piece, yields a
- * space, so that proxies keep the connection open. For answers that may have white space between two pieces, such as
- * JSON and NDJSON. When the reader stops early, `pieces` is ended too.
+ * Passes the pieces of an answer on. Each time the reader has waited `maxQuietMs` for a piece, it gets a space, so that
+ * proxies keep the connection open. For answers that may have white space between pieces, such as JSON.
  */
 export async function * keptAlive (
   pieces: AsyncGenerator<string, void, void>, maxQuietMs = MAX_QUIET_MS
@@ -35,10 +31,7 @@ export async function * keptAlive (
   }
 }
 
-/**
- * Gives the result of `work`; null when there is none after `ms` milliseconds. The work is not ended by that. Throws
- * what `work` throws within that time; a later error is not thrown.
- */
+/** Gives the result of `work`; null when there is none after `ms` milliseconds. The work then goes on. */
 export async function within<Value> (work: Promise<Value>, ms: number): Promise<Value | null> {
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<null>((resolve) => { timer = setTimeout(resolve, ms, null) })

@@ -6,33 +6,24 @@ import { IdleTimer } from '../limits/idle-timer.ts'
 import { freeBuffers } from '../limits/garbage.ts'
 
 export interface BodyLimits {
-  /** The largest body, in bytes. */
   maxBytes: number
-  /**
-   * The longest time, in milliseconds, for which a caller may send nothing while the service waits for its bytes. Also
-   * the time over which the minimum data rate is measured.
-   */
+  /** The most milliseconds without a byte, and the time over which the minimum data rate is measured. */
   idleMs: number
 }
 
 export interface RequestBody {
   /**
-   * Yields the body; may be called once. Comes to its end without an error only when the whole body has arrived. Throws
-   * BODY_TOO_LARGE over the limit, REQUEST_TIMEOUT for a silent or slow caller, MALFORMED_BODY for a body that was cut
-   * off, and the reason of `destroy`.
+   * Yields the body; may be called once. Throws BODY_TOO_LARGE over the limit, REQUEST_TIMEOUT for a silent or slow
+   * caller, MALFORMED_BODY for a body that was cut off.
    */
   read: () => AsyncGenerator<Buffer, void, void>
-  /**
-   * Makes the reading fail with this reason; with MALFORMED_BODY for a reason that is no AppError. The first reason
-   * counts. The socket of the request stays open for the answer.
-   */
+  /** Makes `read` throw this reason, as MALFORMED_BODY if it is no AppError. The socket stays open for the answer. */
   destroy: (reason: Error) => void
 }
 
 /**
- * Prepares the body of a request to be read. `contentLength` is the length in bytes that the request declares; null
- * when it declares none. Throws BODY_TOO_LARGE for a declared length above the limit. The bytes pass through a second
- * stream, because to destroy the request would also close the socket for the answer.
+ * Throws BODY_TOO_LARGE for a declared length above the limit. The bytes pass through a second stream, because to
+ * destroy the request would also close the socket for the answer.
  */
 export function openRequestBody (
   raw: IncomingMessage, contentLength: number | null, limits: BodyLimits
@@ -67,9 +58,9 @@ export function openRequestBody (
 }
 
 /**
- * Yields the bytes of a caller's stream, within the limits of size, silence and data rate. Destroys the stream in the
- * end in every case. While the reader asks for no bytes, for example because Connect is slow to take them, no time
- * counts against the caller. Throws BODY_TOO_LARGE, REQUEST_TIMEOUT, and the error of the stream.
+ * Yields the bytes of a stream, and destroys the stream in the end in every case. Throws BODY_TOO_LARGE or
+ * REQUEST_TIMEOUT over the limits. While the reader asks for no bytes, for example because Connect is slow to take
+ * them, no time counts against the caller.
  */
 export async function * readWithin (source: Readable, limits: BodyLimits): AsyncGenerator<Buffer, void, void> {
   let size = 0
@@ -110,10 +101,6 @@ export function tooLarge (limits: BodyLimits): AppError {
   })
 }
 
-/**
- * Makes the error for a body that was cut off. Node reports that in several ways; `cause` is the error that it gave, or
- * undefined when it gave none.
- */
 export function truncated (cause?: unknown): AppError {
   return new AppError('MALFORMED_BODY', 'The body ended before it was complete.', { cause })
 }

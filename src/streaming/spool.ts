@@ -11,10 +11,7 @@ const READ_BYTES = 64 * 1024
 /** A source of temporary files, for bodies whose length or content is known only at their end. */
 export interface Spool { open: () => Promise<SpooledFile> }
 
-/**
- * The texts for callers who get 503 OVERLOADED: `tooMany` when `maxFiles` files are open, `noRoom` when a file cannot
- * be made or written, for example on a full disk.
- */
+/** The texts of 503 OVERLOADED: when `maxFiles` files are open, and when a file cannot be made or written. */
 export interface SpoolWords { tooMany: string, noRoom: string }
 
 export interface SpooledFile {
@@ -25,17 +22,13 @@ export interface SpooledFile {
   read: () => AsyncGenerator<Buffer, void, void>
   /** Gives `length` bytes from `position` on; fewer when the file ends before. */
   readAt: (position: number, length: number) => Promise<Buffer>
-  /**
-   * Closes the file. It has no name, so its bytes are deleted when no thread has it open any more. A second call does
-   * nothing.
-   */
+  /** Closes the file. Its bytes are deleted when no thread has it open any more. A second call does nothing. */
   close: () => Promise<void>
 }
 
 /**
  * Makes a spool with at most `maxFiles` open files, in this folder. A file loses its name as soon as it is open. So a
- * crash after that leaves no file behind, and no other process finds it by a name. `open` and `write` throw OVERLOADED
- * with the texts of `words`.
+ * crash after that leaves no file behind, and no other process finds it by a name.
  */
 export function createSpool (folder: string, maxFiles: number, words: SpoolWords): Spool {
   const semaphore = new Semaphore({ slots: maxFiles })

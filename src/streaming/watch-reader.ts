@@ -1,9 +1,8 @@
 import { setInterval, clearInterval } from 'node:timers'
 
 /**
- * Passes the pieces of an answer on, and watches whether its reader takes them. When the reader has not asked for the
- * next piece for more than `maxMs()` milliseconds after it got one, calls `onUnread` again and again, at least once a
- * second, until it asks. The time in which `pieces` makes a piece does not count.
+ * Passes the pieces of an answer on. When the reader has not asked for the next piece for more than `maxMs()`
+ * milliseconds after it got one, calls `onUnread` again and again until the reader asks.
  */
 export async function * watchReader<T> (
   pieces: AsyncIterable<T>,
