@@ -31,26 +31,21 @@ export interface AnsweredFacts {
   isEarlierUnknown: boolean
 }
 
-/** Gives the outcome of a request from the facts about its answer, also when the caller has left before the answer. */
 export function outcomeOfAnswer (
   { status, code, mayHaveActed, isEarlierUnknown, hasStepsDone = false }: AnsweredFacts
 ): AuditOutcome {
   if (status < 400) return 'done'
   if (code === 'OUTCOME_UNKNOWN' || isEarlierUnknown) return 'unknown'
   if (hasStepsDone) return 'partial'
-  // Two codes do not tell whether a write had an effect. INTERNAL is a bug of this service. BILLING_CONFLICT comes
-  // after a close that Connect may have done: Connect may have stored the billing id in another form.
+  // INTERNAL, a bug of this service, does not tell whether a write had an effect. Nor does BILLING_CONFLICT: Connect
+  // may have closed, and stored the billing id in another form.
   return (code === 'INTERNAL' || code === 'BILLING_CONFLICT') && mayHaveActed ? 'unknown' : 'refused'
 }
 
-/**
- * Gives the outcome of a bulk close, and the numbers of its records by outcome. `requested` is the number of all
- * records: those of the request, or those that were found in the usage file.
- */
+/** `requested` is the number of all records: those of the request, or those that were found in the usage file. */
 export function outcomeOfCloses (
   { requested, closed, refused, unknown, interrupted, inDoubt }: CloseCounts & { requested: number }
 ): { outcome: AuditOutcome, records: Record<string, number> } {
-  // The number of records that were never sent to Connect and so have no outcome.
   const notSent = Math.max(0, requested - closed - refused - unknown)
   const records = { requested, closed, refused, unknown, notSent }
   if (unknown + inDoubt > 0) return { outcome: 'unknown', records }

@@ -8,10 +8,9 @@ import { CALLER_LEFT } from './request-log.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Announces that the audit line of a bulk close comes later than the start of its answer. Gives the function that
-     * writes the line, to be called when the bulk close is over. Its argument `isComplete` becomes the field `complete`
-     * of the line: whether the answer was sent whole. `countsNow` gives the counts of the records. It is called when
-     * the line is written: at the end of the bulk close, or at the time limit of a stop if that comes first.
+     * For a bulk close, whose audit line comes later than the start of its answer. Gives the function that writes the
+     * line, to be called when the bulk close is over; `isComplete`: its answer was sent whole. `countsNow` is called
+     * when the line is written: at the end of the bulk close, or at the time limit of a stop if that comes first.
      */
     auditLater: (request: FastifyRequest, countsNow: CountsNow) => (isComplete: boolean) => void
   }
@@ -24,21 +23,16 @@ export interface AuditOptions {
   hold: (request: FastifyRequest) => () => void
 }
 
-/**
- * The last fields of an audit line: the outcome, then for an answer its status and code, or for a bulk close the
- * numbers of its records and whether its answer was sent whole.
- */
+/** The last fields of an audit line: outcome, status and code, or outcome and numbers of records of a bulk close. */
 type LineResult = Readonly<Record<string, unknown>>
 
 /**
  * Writes an audit line for every request that may change something and has a valid credential: who did what to which
- * object, with which outcome. The line is written when the operation is over, also when the caller has left: before the
- * caller gets the answer, for a bulk close after it. At the time limit of a stop it is written for all requests that
- * still run. The request log has a line of its own for the same request. Only LOG_LEVEL `silent` turns audit lines off.
+ * object, with which outcome. The line is written before the caller gets the answer, for a bulk close after it. At the
+ * time limit of a stop it is written for all requests that still run. Only LOG_LEVEL `silent` turns audit lines off.
  */
 export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
-  /** The requests that run and may change something, each with the function that ends the app's wait for it. */
   const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
   const write = (request: FastifyRequest, result: LineResult, facts = request.journal.read()): void => {
@@ -58,7 +52,6 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
     done(null, payload)
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    // A request without a valid credential has no audit line. Only the request log shows it.
     if (mayChange(request) && !bulkCloses.has(request)) {
       const facts = request.journal.read()
       if (facts.caller !== null) write(request, resultOfAnswer(facts, reply.statusCode), facts)
@@ -81,19 +74,12 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
   })
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
-/**
- * Whether a request counts as one that may change something: it is no GET or HEAD, and its route needs a scope other
- * than `usage:read`, or a credential without a scope (null).
- */
+/** A route whose scope is null, which needs a credential only, counts too. */
 function mayChange ({ method, routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
   return scope !== undefined && scope !== 'usage:read' && method !== 'GET' && method !== 'HEAD'
 }
 
-/**
- * Gives the result of a request that still runs at the time limit of a stop: `unknown` when one of its writes, or an
- * earlier request with its key, may have had an effect; else `refused`.
- */
 function resultAtDrainLimit ({ journal }: FastifyRequest): LineResult {
   const { calls, isAfterUnknown, isSending } = journal.read()
   return { outcome: isSending || isAfterUnknown || calls?.mayHaveActed === true ? 'unknown' : 'refused' }
@@ -135,10 +121,7 @@ function lineOf (request: FastifyRequest, facts: RequestSummary): Readonly<Recor
   }
 }
 
-/**
- * Gives the ids in the path of a request by their names. Validation may have refused the path, so values that cannot be
- * ids are left out.
- */
+/** Validation may have refused the path, so values that cannot be ids are left out. */
 function idsOf (params: unknown): Record<string, string> {
   const entries = Object.entries((params ?? {}) as Record<string, unknown>)
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => isLoggableId(entry[1])))

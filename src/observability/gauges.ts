@@ -1,11 +1,7 @@
 import { versions } from 'node:process'
 import prometheus from 'prom-client'
 
-/**
- * Gives the numbers of each connection pool to Connect, by the name of the pool: its open sockets (`connected`), the
- * calls that run (`running`), and the calls that wait for a socket (`pending`). It is called each time Prometheus reads
- * the metrics.
- */
+/** Gives, by the name of a pool, its open sockets, the calls that run, and the calls that wait for a socket. */
 export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
 
 /** Adds the metric that tells which version of the service runs, so that a graph can show an upgrade. */
@@ -18,7 +14,6 @@ export function addBuildInfo (registry: prometheus.Registry, version: string): v
   }).set({ version, node: versions.node }, 1)
 }
 
-/** Adds the metric of the connection pools to Connect. Their numbers are read when Prometheus reads the metrics. */
 export function addPoolGauge (registry: prometheus.Registry, read: ReadPools): void {
   // eslint-disable-next-line no-new -- the registry keeps it
   new prometheus.Gauge({

@@ -6,16 +6,10 @@ import type { RequestTrace } from './tracing/trace.ts'
 /** A fact about a request, for its log line, its audit line, its metrics and its trace. */
 export type Fact =
   | { kind: 'caller-known', caller: Caller }
-  /**
-   * The request got the claim of its key. `isAfterUnknown`: an earlier request with the key was sent, and its outcome
-   * is not known.
-   */
+  /** `isAfterUnknown`: an earlier request with the key was sent, and its outcome is not known. */
   | { kind: 'key-claimed', isAfterUnknown: boolean }
   | { kind: 'key-result', result: IdempotencyResult }
-  /**
-   * The kept answer of an earlier request with the same key is sent again. `mayHaveActed`: a write of that earlier
-   * request may have had an effect.
-   */
+  /** `mayHaveActed`: a write of the earlier request, whose answer is sent again, may have had an effect. */
   | { kind: 'replayed', mayHaveActed: boolean }
   /** The status of the object in Connect before the write. */
   | { kind: 'object-before', status: unknown }
@@ -23,23 +17,14 @@ export type Fact =
   | { kind: 'object-after', status: unknown, createdId: unknown }
   /** The billing id of a bulk close for all records that have none of their own; null when the request has none. */
   | { kind: 'billing-id', billingId: string | null }
-  /**
-   * The rows that were checked before they were sent: their number, and the exact sum of their amounts (`amount`; null
-   * when there is no sum).
-   */
+  /** Rows that were checked before they were sent. `amount`: the exact sum of their amounts, null without one. */
   | { kind: 'rows', total: number, amount: string | null }
-  /**
-   * What a request to publish a report did. `fileId`: the id of the usage file, null when it is not known. `steps`: the
-   * steps that ended, each with its outcome, such as `create` with `done` or `kept`.
-   */
+  /** A published report. `steps`: those that ended, each with its outcome, such as `create` with `done` or `kept`. */
   | { kind: 'report', fileId: string | null, steps: Readonly<Record<string, string>> }
   /** The problem that the caller gets. `currentStatus`: the status of the object, when it does not allow the action. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
-/**
- * The sums over all calls of a request to Connect. `ms` adds up the milliseconds of all attempts, also of those that
- * ran at the same time.
- */
+/** `ms` adds up the milliseconds of all attempts, also of those that ran at the same time. */
 interface CallSum {
   calls: number
   attempts: number
@@ -50,21 +35,17 @@ interface CallSum {
   mayHaveActed: boolean
 }
 
-/** The facts of a request, put together. */
 export interface RequestSummary {
   caller: Caller | null
-  /**
-   * The result of the request's Idempotency-Key. It is `new` from the claim of the key on, until there is another
-   * result. Null without a key, and before the key has a result.
-   */
+  /** `new` from the claim of the key on, until there is another result. Null without a key, and before any result. */
   idempotency: IdempotencyResult | null
   isAfterUnknown: boolean
-  /** Whether the answer is the kept one of an earlier request, and a write of that request may have had an effect. */
+  /** Whether a write of the earlier request whose answer is sent again may have had an effect. */
   hasReplayedActed: boolean
   problemCode: string | null
   /**
    * The status of the object before the write, in lower case; `unknown` when Connect showed none. When the object was
-   * not read before the write: the status that did not allow the action, or undefined without such a status.
+   * not read before the write: the status that did not allow the action, or undefined.
    */
   before: string | undefined
   after: string | undefined
@@ -73,26 +54,19 @@ export interface RequestSummary {
   rows: { total: number, amount: string | null } | undefined
   report: { file: string | null, steps: Readonly<Record<string, string>> } | undefined
   calls: CallSum | null
-  /** Whether a write was sent to Connect and its answer has not come yet. */
+  /** True from `writeBegan` until an attempt at a write ends, with an answer or without. */
   isSending: boolean
 }
 
 const ID = /^[A-Za-z0-9][\w.:-]{0,99}$/
 const STATUS = /^[a-z_-]{1,30}$/i
 
-/**
- * Whether a value can be logged as an id: a text of 1 to 100 letters, digits and `_ . : -`, with a letter or digit
- * first. A caller can put any other text into a path.
- */
+/** Whether a value can be logged as an id. A caller can put any other text into a path. */
 export function isLoggableId (value: unknown): value is string {
   return typeof value === 'string' && ID.test(value)
 }
 
-/**
- * The facts about one request. Plugins and handlers add facts and never read them. Only the request log, the audit log,
- * the metrics and the trace read them: when the answer is known, when the request is over, or at the time limit of a
- * stop.
- */
+/** The facts about one request. Plugins and handlers add facts, and only src/observability reads them. */
 export class Journal {
   readonly #trace: RequestTrace
   readonly #facts: Fact[] = []
@@ -109,10 +83,7 @@ export class Journal {
     this.#facts.push(fact)
   }
 
-  /**
-   * Notes that an attempt at a call to Connect begins. Gives the header `traceparent` that the attempt sends to
-   * Connect.
-   */
+  /** Gives the header `traceparent` that the attempt sends to Connect. */
   callBegan (operation: string, attempt: number): string {
     return this.#trace.beginCall(operation, attempt)
   }
@@ -122,10 +93,7 @@ export class Journal {
     this.#isSending = true
   }
 
-  /**
-   * Notes the end of an attempt at a call to Connect. The journal keeps only the sums of all attempts, because a bulk
-   * close makes thousands of calls.
-   */
+  /** Keeps only sums, because a bulk close makes thousands of calls. */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)
     if (call.isWrite) this.#isSending = false

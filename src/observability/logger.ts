@@ -2,9 +2,8 @@ import type { LoggerOptions } from 'pino'
 import { scrub } from '../secrets.ts'
 
 /**
- * Gives the settings of pino, the logger. The serializers write only listed fields, so no header, body or query reaches
- * a log line. pino's `redact` would miss other spellings and deeper levels (pinojs/pino#1708). In addition, known forms
- * of secrets are removed from every line before it is written.
+ * The serializers write only listed fields, so no header, body or query reaches a log line: pino's `redact` would miss
+ * other spellings and deeper levels (pinojs/pino#1708). Known forms of secrets are removed from every line, too.
  */
 export function loggerOptions (level: string): LoggerOptions {
   return {
@@ -39,9 +38,8 @@ interface LoggedError { type: string, message: string, code?: string, stack?: st
 const MAX_CAUSES = 3
 
 /**
- * Gives the logged fields of an error: name, code and message without secrets, the stack of an unexpected error, and up
- * to three causes. An error with a `statusCode` other than 500 is expected, and its stack says nothing useful. For a
- * value that is no Error, it gives only the type of the value. `depth` and `isUnexpected` are for the causes only.
+ * Gives the logged fields of an error, without secrets. An error with a `statusCode` other than 500 is expected, and
+ * its stack says nothing useful. `depth` and `isUnexpected` are for the causes only.
  */
 export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }

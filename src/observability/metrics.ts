@@ -11,21 +11,14 @@ const UPLOAD_OUTCOMES = [
   'done', 'caller_left', 'caller_silent', 'too_large', 'refused', 'connect_refused', 'connect_failed', 'unknown',
   'failed'
 ] as const
-/** The outcome of an upload. For a failure it names the side that caused the failure, where that is known. */
 export type UploadOutcome = typeof UPLOAD_OUTCOMES[number]
 
-/**
- * The limits that a request can reach: `requests` of a caller in a minute, wrong `credentials` from an address,
- * requests of a caller that run `at_once`.
- */
+/** `requests` of a caller in a minute, wrong `credentials` from an address, requests of a caller `at_once`. */
 const LIMITS = ['requests', 'credentials', 'at_once'] as const
 
 const RECORD_OUTCOMES = ['closed', 'refused', 'unknown'] as const
 
-/**
- * An attempt at a call to Connect or to its storage, for the metrics. `status` is null when no answer came, and
- * `failure` is null for a success.
- */
+/** `status` is null when no answer came, and `failure` is null for a success. */
 export interface ObservedCall {
   operation: string
   attempt: number
@@ -34,16 +27,10 @@ export interface ObservedCall {
   durationMs: number
 }
 
-/**
- * The metrics of the service. Every label has a fixed set of values, such as route patterns, operations, codes or
- * outcomes. No label is an id, a caller or a path.
- */
+/** Every label has a fixed set of values, such as route patterns or codes. No label is an id, a caller or a path. */
 export interface Metrics {
   requestBegan: () => void
-  /**
-   * Counts a request whose answer is over. `route` is the pattern of the route, or null when no route matched. `status`
-   * is 499 when the caller left before the answer began. `seconds` is the time from the head of the request on.
-   */
+  /** `route` is null when no route matched. `status` is 499 when the caller left before the answer began. */
   requestEnded: (request: {
     method: string
     route: string | null
@@ -66,12 +53,9 @@ export interface Metrics {
   callersReloaded: (isAccepted: boolean) => void
   spansExported: (isAccepted: boolean) => void
   readPoolsFrom: (read: ReadPools) => void
-  /**
-   * Adds the metrics `process_…` and `nodejs_…`, such as the lag of the event loop. It may be called only once in a
-   * process.
-   */
+  /** Adds the metrics `process_…` and `nodejs_…`. It may be called only once in a process. */
   watchProcess: () => void
-  /** Gives all metrics in the text format of Prometheus, whose media type is `contentType`. */
+  /** All metrics in the text format of Prometheus. */
   text: () => Promise<string>
   contentType: string
 }
@@ -80,7 +64,6 @@ const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 6
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS'])
 const UNMATCHED = 'unmatched'
 
-/** Makes the metrics of one app, separate from those of any other app. `version` is the version of the service. */
 export function createMetrics (version: string): Metrics {
   const registry = new prometheus.Registry()
   addBuildInfo(registry, version)
@@ -103,7 +86,6 @@ interface Makers {
   histogram: <L extends string>(name: string, help: string, labelNames: readonly L[]) => prometheus.Histogram<L>
 }
 
-/** Gives functions that make metrics in the registry. Each name gets the prefix `usage_bff_`. */
 function makersIn (registry: prometheus.Registry): Makers {
   const registers = [registry]
   return {
@@ -229,18 +211,11 @@ function serviceMetrics (
   }
 }
 
-/**
- * Sets a counter to 0 for each of these values of its label. Otherwise Prometheus would not see the first event as an
- * increase.
- */
+/** Without a first value of 0, Prometheus would not see the first event as an increase. */
 function startAtZero<L extends string> (counter: prometheus.Counter<L>, label: L, values: readonly string[]): void {
   for (const value of values) counter.inc({ [label]: value } as Record<L, string>, 0)
 }
 
-/**
- * Gives the label `outcome` of an attempt: `ok` for a success, a name for some statuses, a class for the others
- * (`server_error`, `rejected`), and the kind of failure for every failure that is no error status.
- */
 function callOutcome (status: number | null, failure: string | null): string {
   if (failure === null) return 'ok'
   if (failure !== 'response' || status === null) return failure.replaceAll('-', '_')

@@ -8,10 +8,7 @@ import type { RequestTrace, Tracing } from './tracing/trace.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Metrics
-    /**
-     * Begins the journal of a request that the router cannot read. It must be called, because no hook runs for such a
-     * request.
-     */
+    /** To be called for a request that the router cannot read, because no hook runs for it. */
     beginJournal: (request: FastifyRequest, reply: FastifyReply) => void
   }
   interface FastifyRequest { journal: Journal }
@@ -30,9 +27,8 @@ const atEndOfLast = new WeakMap<object, Wire>()
 const beforeRequest = new WeakMap<IncomingMessage, Wire>()
 
 /**
- * Begins the journal and the trace of every request, and sets the header X-Request-Id of its answer. When the answer is
- * complete or the caller has left, reads the journal, writes one log line, updates the metrics and ends the trace. Adds
- * `app.metrics`. Closes `tracing` with the app.
+ * Gives every request its journal and its trace, and writes one log line when the answer is complete or the caller has
+ * left. Closes `tracing` with the app.
  */
 export const requestLog = fp(async (app, { metrics, tracing }: { metrics: Metrics, tracing: Tracing }) => {
   app.decorate('metrics', metrics)
@@ -102,16 +98,13 @@ export function receivedBytes (request: FastifyRequest): number {
   return (wireOf(request)?.received ?? 0) - (beforeRequest.get(request.raw)?.received ?? 0)
 }
 
-/** Gives the byte counts of a request's connection; null for an injected request (of a test), which has none. */
+/** Null for an injected request (of a test), which has no connection. */
 function wireOf ({ raw: { socket } }: FastifyRequest): Wire | null {
   const { bytesRead, bytesWritten } = socket as { bytesRead?: number, bytesWritten?: number }
   return bytesRead === undefined || bytesWritten === undefined ? null : { received: bytesRead, sent: bytesWritten }
 }
 
-/**
- * Gives the pattern of the request's route; null when no route matched. The path itself is never logged: callers choose
- * it.
- */
+/** Null when no route matched. The path itself is never logged: callers choose it. */
 function routeOf ({ is404, routeOptions }: FastifyRequest): string | null {
   return is404 ? null : routeOptions.url ?? null
 }

@@ -18,9 +18,9 @@ const EXPORT_MS = 5_000
 const CLOSE_MS = 2_000
 
 /**
- * Gives tracing that sends spans (the timed parts of a trace) to a collector, by OTLP over HTTP in JSON. OpenTelemetry
- * is loaded only here. It is not registered globally and instruments nothing: spans hold only the attributes that this
- * file sets. Up to 2,048 spans wait to be sent; further ones are dropped. Rejects when the packages are not installed.
+ * Gives tracing that sends spans (the timed parts of a trace) to a collector, by OTLP over HTTP in JSON. Spans hold
+ * only the attributes that this file sets. Up to 2,048 spans wait to be sent; further ones are dropped. Rejects when
+ * the packages of OpenTelemetry are not installed.
  */
 export async function exporting ({ endpoint, version, metrics, log }: ExportOptions): Promise<Tracing> {
   const [api, sdk, { OTLPTraceExporter }, resources] = await Promise.all([
@@ -52,10 +52,7 @@ export async function exporting ({ endpoint, version, metrics, log }: ExportOpti
   }
 }
 
-/**
- * Wraps an exporter: counts every batch in the metrics, and logs when the collector begins to fail or works again.
- * OpenTelemetry reports neither.
- */
+/** Counts every batch, and logs when the collector begins to fail or works again: OpenTelemetry reports neither. */
 function withReports (
   exporter: SpanExporter, metrics: ExportOptions['metrics'], log: ExportOptions['log']
 ): SpanExporter {

@@ -1,4 +1,3 @@
-/** What a trace gets about a request that is over. `problemCode` is null for an answer without a problem. */
 export interface RequestFacts {
   /** The status of the answer; 499 when the caller left before there was one. */
   status: number
@@ -11,10 +10,7 @@ export interface RequestTrace {
   readonly traceId: string
   /** Begins an attempt at a call to Connect or to its storage. Gives the header `traceparent` for this attempt. */
   beginCall: (operation: string, attempt: number) => string
-  /**
-   * Ends the attempt that has this traceparent. `status` is null when no answer arrived; `failure` is null for a
-   * success.
-   */
+  /** `status` is null when no answer arrived, and `failure` is null for a success. */
   endCall: (traceparent: string, status: number | null, failure: string | null) => void
   /** Ends this request's part. A second call does nothing. */
   end: (facts: RequestFacts) => void

@@ -29,10 +29,7 @@ class ForwardedTrace implements RequestTrace {
   end (): void {}
 }
 
-/**
- * Gives 16 or 32 random hex digits, never all zeros: the last digits of a UUID. `randomUUID` is fast, because Node.js
- * makes random bytes for many UUIDs in advance.
- */
+/** Random hex digits, never all zeros. `randomUUID` is fast: Node.js makes random bytes for many UUIDs in advance. */
 function random (digits: number): string {
   return randomUUID().replaceAll('-', '').slice(-digits)
 }
