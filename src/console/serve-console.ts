@@ -8,10 +8,7 @@ export interface ConsoleOptions {
   folder: URL
 }
 
-/**
- * The Content-Security-Policy of the page: it may load the files below and call this origin. No inline script or style
- * runs.
- */
+/** The page may load the files below and call this origin. No inline script or style runs. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "base-uri 'none'",
@@ -24,10 +21,7 @@ const PAGE_POLICY = [
   "style-src 'self'"
 ].join('; ')
 
-/**
- * All files of the console by their paths. The page is at /console; the addresses inside the console are behind its
- * `#`.
- */
+/** The page is at /console. The addresses inside the console are behind its `#`. */
 const FILES: Readonly<Record<string, { name: string, type: string }>> = {
   '/console': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/console/console.css': { name: 'console.css', type: 'text/css; charset=utf-8' },
@@ -35,9 +29,7 @@ const FILES: Readonly<Record<string, { name: string, type: string }>> = {
   '/console/icon.svg': { name: 'icon.svg', type: 'image/svg+xml' }
 }
 
-/**
- * Serves the console, a web page that uses the API. Each file is read at its first request; then it stays in memory.
- */
+/** Serves the console. Each file is read at its first request, and then stays in memory. */
 export const serveConsole = fp(async (app, { folder }: ConsoleOptions) => {
   for (const [path, { name, type }] of Object.entries(FILES)) serveFile(app, path, new URL(name, folder), type)
   app.get('/console/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/console'))

@@ -12,10 +12,6 @@ import { CREDENTIAL, openSession, SessionContext, type Credential, type Session 
 import { clearTab, readTab, removeTab } from './tab-storage.ts'
 import { words } from './format.ts'
 
-/**
- * The whole console: the header with the caller and the links, and below it the page that the address names, or the
- * form for signing in.
- */
 function Console () {
   const kept = readTab<Credential>(CREDENTIAL)
   const [session, setSession] = useState<Session | null>(null)
@@ -63,10 +59,7 @@ function skipToMain (event: Event): void {
   document.getElementById('main')?.focus()
 }
 
-/**
- * The page that an address names. When another page is shown, its heading gets the focus, so that a screen reader reads
- * it.
- */
+/** When another page is shown, its heading gets the focus, so that a screen reader reads it. */
 function Page ({ route: { path, query } }: { route: Route }) {
   const [name = 'files', id] = path
   const identity = name === 'files' ? `files/${id ?? ''}` : `${name}/${id ?? ''}`
@@ -107,7 +100,6 @@ function closeByEscape (event: JSX.TargetedKeyboardEvent<HTMLDetailsElement>): v
   if (event.key === 'Escape') event.currentTarget.open = false
 }
 
-/** What each scope allows, in words for people. */
 const ABILITIES: Readonly<Record<Session['caller']['scopes'][number], string>> = {
   'usage:read': 'see files, records and reports',
   'usage:write': 'create, fill and delete files',

@@ -1,9 +1,6 @@
 const NUMBER_GROUPS = /\B(?=(\d{3})+$)/g
 
-/**
- * Groups the digits of an exact decimal for reading: `12345.60` becomes `12 345.60`; null becomes `–`. It handles the
- * text only: a JavaScript number would lose digits.
- */
+/** Groups digits: `12345.60` becomes `12 345.60`, null becomes `–`. A JavaScript number would lose digits. */
 export function decimal (text: string | null): string {
   if (text === null) return '–'
   const [whole = '', fraction] = text.split('.')

@@ -12,37 +12,26 @@ export interface Session {
   readonly caller: Schemas['Caller']
 }
 
-/** The session as the pages get it. */
 interface OpenSession extends Session {
-  /**
-   * Opens the dialog that asks for a key or token again, when the service no longer accepts the present one. The page
-   * stays as it is.
-   */
+  /** Opens the dialog that asks for a key or token again. The page stays as it is. */
   readonly signInAgain: () => void
 }
 
 /** For how many milliseconds a failed request is repeated before the page shows the failure. */
 const RETRY_MS = 10_000
-/** The name under which the tab stores the credential. */
 export const CREDENTIAL = 'credential'
 const CALLER = 'caller'
 
 export const SessionContext = createContext<OpenSession | null>(null)
 
-/**
- * Gives the session, and `may`, which tells whether the caller has a scope. Throws Error when nobody is signed in: only
- * the form for signing in is shown then.
- */
+/** Gives the session, and `may`, which tells whether the caller has a scope. Throws when nobody is signed in. */
 export function useSession (): OpenSession & { may: (scope: Scope) => boolean } {
   const session = useContext(SessionContext)
   if (session === null) throw new Error('Nobody is signed in.')
   return { ...session, may: scope => session.caller.scopes.includes(scope) }
 }
 
-/**
- * Opens a session: asks the service to whom the credential belongs. Throws `UsageApiError`, for example for a wrong
- * credential. When another caller used this tab before, it removes all that the console stored in the tab.
- */
+/** Asks the service to whom the credential belongs. Throws `UsageApiError`, for example for a wrong credential. */
 export async function openSession (credential: Credential): Promise<Session> {
   const client = createUsageClient({ baseUrl: location.origin, credential, retryMs: RETRY_MS })
   const { data: caller } = await client.GET('/v1/me')

@@ -1,8 +1,4 @@
-/**
- * The beginning of all names under which the console stores values in the session storage of this tab, such as
- * unfinished writes, a report that is being made and, if the person wants that, the credential. The browser forgets
- * them when the tab is closed.
- */
+/** The start of each name in the session storage of the tab. The browser forgets them when the tab is closed. */
 const PREFIX = 'usage-console.'
 
 /** Gives a value that the tab stores; null when the tab stores no such value, or cannot read it. */
@@ -15,10 +11,7 @@ export function readTab<Value> (name: string): Value | null {
   }
 }
 
-/**
- * Stores a value in the tab. Gives false when that is not possible, and then removes the earlier value. Browsers store
- * about five million characters for a tab.
- */
+/** When the value cannot be stored, gives false and removes the earlier value. */
 export function writeTab (name: string, value: unknown): boolean {
   try {
     sessionStorage.setItem(PREFIX + name, JSON.stringify(value))
@@ -33,7 +26,6 @@ export function removeTab (name: string): void {
   sessionStorage.removeItem(PREFIX + name)
 }
 
-/** Removes all values that the console stores in the tab. */
 export function clearTab (): void {
   for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
 }

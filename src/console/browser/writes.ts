@@ -2,10 +2,7 @@ import { newKey, UsageApiError } from '@connect-usage-bff/client'
 import { useRef, useState } from 'preact/hooks'
 import { readTab, removeTab, writeTab } from './tab-storage.ts'
 
-/**
- * A write whose outcome is not known. The tab stores it, so that the same write has the same Idempotency-Key after a
- * reload.
- */
+/** A write whose outcome is not known. The tab stores it, so that it has the same Idempotency-Key after a reload. */
 export interface PendingWrite {
   /** The action and the id of its object, for example `submit UF-2026-10-0001-0001`. */
   name: string
@@ -28,8 +25,8 @@ export function forgetWrite (name: string): void {
 }
 
 /**
- * Sends a write with an Idempotency-Key. The key is stored until the outcome is known. So a write with the same `name`
- * and `body` gets the same key after a failure or a reload, and happens once. Throws what `send` throws.
+ * Sends a write with an Idempotency-Key, which is stored until the outcome is known. So a write with the same `name`
+ * and `body` gets the same key after a failure or a reload, and happens once.
  */
 export async function sendOnce<Answer> (
   name: string, body: unknown, send: (idempotencyKey: string) => Promise<Answer>
@@ -56,10 +53,7 @@ function keepWrite (write: PendingWrite): void {
   writeTab(KEPT, [...pendingWrites().filter(({ name }) => name !== write.name), write])
 }
 
-/**
- * Whether an error says that the service refused the write for good and did nothing. False for 401 and 408, after which
- * the write may be sent again.
- */
+/** Whether the service refused the write for good and did nothing. False for 401 and 408: it may be sent again. */
 export function isRefusal (error: unknown): boolean {
   if (!(error instanceof UsageApiError) || error.mayRepeat) return false
   return error.status >= 400 && error.status < 500 && error.status !== 401 && error.status !== 408
@@ -73,10 +67,7 @@ export interface Work {
   clear: () => void
 }
 
-/**
- * The state of work that a person starts with a button: `isBusy` while it runs, then without or with an `error`. Also
- * gives `run`, which does the work, and `clear`, which forgets the error.
- */
+/** Work that a person starts with a button: `isBusy` while it runs, `error` after a failure until `clear` or `run`. */
 export function useWork (): Work {
   const [state, setState] = useState<{ isBusy: boolean, error: unknown }>({ isBusy: false, error: undefined })
   const isRunning = useRef(false)

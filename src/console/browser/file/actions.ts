@@ -4,16 +4,14 @@ export type Action = UsageFile['actions'][number]
 
 /** What a person must know before an action, and the request that does the action. */
 export interface ActionRules {
-  /** The words of the button. */
   label: string
   /** Gives the text of the dialog: what the action does, with the name of the vendor or provider. */
   explain: (file: UsageFile) => string
   tone: 'primary' | 'danger' | ''
   /** The note to the other side (vendor or provider); absent where the action takes none. */
   note?: { label: string, isRequired: boolean }
-  /** Whether the dialog shows the totals of the file. */
   hasTotals?: true
-  /** Sends the action. Gives the file as it is after the action; null when the file is deleted. */
+  /** Gives the file as it is after the action; null when the file is deleted. */
   send: (client: UsageClient, fileId: string, note: string, idempotencyKey: string) => Promise<UsageFile | null>
 }
 

@@ -1,7 +1,6 @@
 import type { Billing } from '@connect-usage-bff/client'
 import { given, type TextInput, type Texts } from '../parts/text-fields.tsx'
 
-/** The inputs of a form that closes records. */
 export const BILLING_INPUTS: readonly TextInput[] = [
   {
     name: 'externalBillingId', label: 'Billing id', hint: 'The number of the invoice in your system.', isRequired: true

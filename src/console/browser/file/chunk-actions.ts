@@ -5,7 +5,6 @@ import type { OneAction } from './one-action.tsx'
 
 type Action = UsageChunk['actions'][number]
 
-/** The button, the dialog and the request for each action on a chunk, by the name of the action in the service. */
 const ACTIONS: Readonly<Record<Action, (chunk: UsageChunk) => OneAction>> = {
   close: ({ id: chunkId, hub, stats }) => ({
     name: 'close',

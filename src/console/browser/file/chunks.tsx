@@ -20,7 +20,6 @@ interface ChunksProps {
   onChange: () => void
 }
 
-/** Shows the chunks of a file, one for each hub, with their workbooks and their actions. */
 export function Chunks ({ fileId, round, onChange }: ChunksProps) {
   const { data, error, isLoading, reload } = useChunks(fileId, round)
   const moving = data?.filter(({ status }) => status === 'draft') ?? []

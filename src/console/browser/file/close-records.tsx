@@ -26,10 +26,7 @@ const COLUMNS: ReadonlyArray<Column<RecordOutcome>> = [
   { title: 'Why', cell: ({ code, message }) => <>{message} <span class='small muted'>{code}</span></> }
 ]
 
-/**
- * The form that closes all approved records of a file with one billing id. A person may stop it and start it again at
- * any time.
- */
+/** Closes all approved records of a file with one billing id. A person may stop the closing and start it again. */
 export function CloseRecords ({ file, onFile }: { file: UsageFile, onFile: (file: UsageFile) => void }) {
   const bulk = useBulkClose(file, onFile)
   const [isAsking, setIsAsking] = useState(false)
@@ -130,9 +127,8 @@ function Report ({ progress: { closed, refused, unknown, failures }, total, isBu
 }
 
 /**
- * Gives functions that run the bulk close of a file, and its outcomes so far. `interrupted` is the billing data of a
- * bulk close that was begun and has not ended; it is stored in the tab, so that it outlives a reload. `start` begins
- * the bulk close or goes on with it, `stop` aborts it.
+ * `interrupted` is the billing data of a bulk close that was begun and has not ended. The tab stores it, so that it
+ * outlives a reload. `start` begins the bulk close or goes on with it, `stop` aborts it.
  */
 function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
   const { client } = useSession()
@@ -163,10 +159,7 @@ function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
     removeTab(name)
     setInterrupted(null)
   }
-  /**
-   * Reads the file again after the bulk close or a stop, so that the page shows how many records are left. If that
-   * fails, the page shows the old number.
-   */
+  /** Shows how many records are left after the bulk close or a stop; the old number if the file cannot be read. */
   const readAgain = async (): Promise<void> => {
     const params = { path: { fileId: file.id } }
     const answer = await client.GET('/v1/usage-files/{fileId}', { params }).catch(() => null)

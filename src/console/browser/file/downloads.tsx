@@ -36,7 +36,6 @@ const WORKBOOKS = {
   reconciliation: { title: 'Reconciliation workbook', path: '/v1/usage-files/{fileId}/files/reconciliation' }
 } as const
 
-/** Buttons that download the workbooks of a usage file, as far as it has them. */
 export function DownloadsOfFile ({ file: { id, files } }: { file: UsageFile }) {
   const { client } = useSession()
   const there = (['uploaded', 'processed', 'reconciliation'] as const).filter(name => files?.[name] != null)

@@ -15,10 +15,7 @@ interface EditHeaderProps {
 type Values = Record<'from' | 'to' | 'currency' | 'externalId' | 'description' | 'note', string>
 type Changes = Schemas['UpdateUsageFile']
 
-/**
- * The dialog that changes the header of a file. It sends only the fields that a person has changed, of the period
- * always both days.
- */
+/** Sends only the fields that a person has changed, of the period always both days. */
 export function EditHeader ({ file, onFile, onClose }: EditHeaderProps) {
   const { client } = useSession()
   const work = useWork()

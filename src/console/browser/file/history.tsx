@@ -1,7 +1,6 @@
 import type { UsageFile } from '@connect-usage-bff/client'
 import { moment, words } from '../format.ts'
 
-/** Shows the events of the file, the newest first. */
 export function History ({ file: { events, acceptanceNote, rejectionNote } }: { file: UsageFile }) {
   const notes: Readonly<Record<string, string | null>> = { accepted: acceptanceNote, rejected: rejectionNote }
   return (

@@ -9,14 +9,11 @@ import { pendingWrites, sendOnce, useWork } from '../writes.ts'
 export interface OneAction {
   /** The name of the action, for example `close`. It is a part of the name under which the tab stores the write. */
   name: string
-  /** The words of the button. */
   label: string
   isDanger?: true
   /** The text of the dialog: what the action does, with names and numbers. */
   explain: string
-  /** The inputs of the dialog; absent for none. */
   inputs?: readonly TextInput[]
-  /** The first values of the inputs; absent when they are empty. */
   values?: Texts
   send: (client: UsageClient, values: Texts, idempotencyKey: string) => Promise<unknown>
 }

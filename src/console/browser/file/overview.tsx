@@ -10,7 +10,6 @@ const SCHEMAS: Readonly<Record<NonNullable<UsageFile['schema']>, string>> = {
   tr: 'A price for each tier (tr)'
 }
 
-/** Shows the header of a file, its totals, and its workbooks. */
 export function Overview ({ file }: { file: UsageFile }) {
   const hasRecords = file.records !== null && file.records.valid + file.records.invalid > 0
   return (

@@ -12,9 +12,7 @@ import { useChunks } from './chunks.tsx'
 
 const EXAMPLE = 'record_id\texternal_billing_id\texternal_billing_note\nR1\tINV-2026-0001\tOctober'
 
-/**
- * The form that closes records by a table with their billing ids. The table is for one chunk, or for the whole file.
- */
+/** Closes records by a table with their billing ids, for one chunk or for the whole file. */
 export function Reconcile ({ file, onDone }: { file: UsageFile, onDone: () => void }) {
   const [chunkId, setChunkId] = useState('')
   const { table, take, isSent, work, send } = useReconciling(file.id, chunkId, onDone)
@@ -66,11 +64,7 @@ function ChunkField ({ fileId, chunkId, onChunk }: ChunkFieldProps) {
   )
 }
 
-/**
- * The state of the form: the table that a person chose, and the function that sends it. `onDone` is called after each
- * sending, also after a failed one: Connect may have the table all the same, and the list of reconciliations may show
- * more.
- */
+/** `onDone` is called after each sending, also after a failed one: Connect may have the table all the same. */
 function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
   const { client } = useSession()
   const [table, setTable] = useState<File | null>(null)
@@ -83,7 +77,7 @@ function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
         ? await client.upload('/v1/usage-files/{fileId}/reconciliation', table, {
           params: { path: { fileId } }, idempotencyKey
         })
-        // Only a table of text needs `chunkId`: in a workbook, the `general` sheet tells which chunk it is for.
+        // A workbook needs no `chunkId`: its `general` sheet tells which chunk it is for.
         : await client.upload('/v1/reconciliations', table, {
           params: { query: await isWorkbook(table) ? {} : { chunkId } }, idempotencyKey
         })).finally(onDone)

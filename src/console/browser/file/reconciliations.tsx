@@ -9,10 +9,8 @@ import { useSession } from '../session.tsx'
 import { DownloadForms, type Form } from './downloads.tsx'
 import { Reconcile } from './reconcile.tsx'
 
-/** The most reconciliations that are shown. */
 const MAX_RECONCILIATIONS = 100
 
-/** Shows the reconciliations of a file: each table that was sent with billing ids, and its result. */
 export function Reconciliations ({ file }: { file: UsageFile }) {
   const { client, may } = useSession()
   const { data, error, isLoading, reload } = useLoad(async signal => (await client.GET('/v1/reconciliations', {

@@ -10,10 +10,7 @@ type FileStatus = UsageFile['status']
 const DECIDABLE: readonly FileStatus[] = ['pending', 'accepted']
 const BILLABLE: readonly FileStatus[] = ['accepted', 'closed']
 
-/**
- * Whether the caller can have actions on records of the file: only a provider, in some statuses of the file, with the
- * scope for them.
- */
+/** Whether the caller can have actions on records: only a provider, in some statuses of the file, with a scope. */
 export function hasRecordActions ({ status }: UsageFile, { caller, may }: Session): boolean {
   if (caller.account.role !== 'provider') return false
   return (DECIDABLE.includes(status) && may('usage:decide')) || (BILLABLE.includes(status) && may('usage:close'))
@@ -58,7 +55,6 @@ function decide (record: UsageRecord, status: 'approved' | 'rejected'): OneActio
   }
 }
 
-/** Gives a record in words: its item, quantity and amount. */
 function whatOf ({ item, quantity, amount, currency }: UsageRecord): string {
   const parts = [item.name ?? item.mpn ?? item.id, `${decimal(quantity)} ${item.unit ?? ''}`.trim(),
     amount === null ? null : money(amount, currency)]

@@ -50,9 +50,7 @@ interface RecordsProps {
   onChange: () => void
 }
 
-/**
- * Shows the records of a file. It reads only one page from the service at a time, so that a large file is usable, too.
- */
+/** Reads only one page from the service at a time, so that a large file is usable, too. */
 export function Records ({ file, query, round, onChange }: RecordsProps) {
   const session = useSession()
   const { client } = session
@@ -104,10 +102,7 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
   )
 }
 
-/**
- * Gives the parameters of the list from the address. The address may have a status or an order that does not exist; the
- * service refuses it.
- */
+/** The address may have a status or an order that does not exist. The service refuses it. */
 function filtersOf (fileId: string, { status, asset, sort = 'createdAt' }: Query) {
   return {
     fileId: [fileId],
@@ -117,10 +112,7 @@ function filtersOf (fileId: string, { status, asset, sort = 'createdAt' }: Query
   }
 }
 
-/**
- * The form that limits the records to a status and to a subscription. Enter applies the subscription's id; a status
- * applies at once.
- */
+/** Enter applies the id of the subscription. A status applies at once. */
 function RecordFilters ({ query, onChange }: { query: Query, onChange: (changes: Query) => void }) {
   const [asset, setAsset] = useState(query['asset'] ?? '')
   useEffect(() => { setAsset(query['asset'] ?? '') }, [query['asset']])

@@ -12,22 +12,14 @@ import { useSession } from '../session.tsx'
 import { rowsFrom, type Row } from '../report/rows.ts'
 
 const LIMIT = 50
-/**
- * The number of errors in one response. It is large, because the service reads the whole workbook for each response.
- */
+/** Many errors in one response, because the service reads the whole workbook for each response. */
 const BLOCK = 1_000
-/**
- * The number of the first row that is not read from the workbook. Of this row and those behind it, only the faulty
- * cells are shown.
- */
+/** Rows from this number on are not read from the workbook. Only their faulty cells are shown. */
 const MAX_LOOKED_UP = 20_000
 
 type RowError = Schemas['RowError']
 
-/**
- * Reads the errors that Connect found, and then the rows of the uploaded workbook. The page can show the errors before
- * the rows have arrived.
- */
+/** The page can show the errors that Connect found before the rows of the uploaded workbook have arrived. */
 function useRowErrors (file: UsageFile, offset: number) {
   const { client } = useSession()
   const errors = useLoad(async signal => (await client.GET('/v1/usage-files/{fileId}/row-errors', {

@@ -7,15 +7,11 @@ import { useLoad } from '../parts/use-load.ts'
 import { Wait } from '../parts/wait.tsx'
 import { useSession } from '../session.tsx'
 
-/**
- * The most records of a file whose totals are shown at once. The service reads every record for them, so for a larger
- * file a person asks for them.
- */
+/** For a larger file a person asks for the totals, because the service reads every record for them. */
 const MAX_RECORDS = 10_000
 
 type Sums = Schemas['UsageFileTotals']
 
-/** Shows the totals of a file by status and item: at once for a small file, after a click for a large one. */
 export function Totals ({ file: { id, records } }: { file: UsageFile }) {
   const number = records === null ? 0 : records.valid + records.invalid
   const [isWanted, setIsWanted] = useState(number <= MAX_RECORDS)

@@ -10,10 +10,7 @@ interface FiltersProps {
   onChange: (changes: Query) => void
 }
 
-/**
- * The search and the filters of the list of files. Enter or "Show" applies the text of the search; a choice applies at
- * once.
- */
+/** Enter or "Show" applies the text of the search. A choice applies at once. */
 export function Filters ({ query, onChange }: FiltersProps) {
   const [search, setSearch] = useState(query['search'] ?? '')
   // Another address has another search, for example after "back" in the browser.

@@ -67,10 +67,7 @@ export function FilePage ({ fileId, part, query }: FilePageProps) {
   )
 }
 
-/**
- * Shows what Connect says about errors of the file, and the reason of a rejection. When Connect says nothing about an
- * invalid file, shows how many rows have errors.
- */
+/** When Connect says nothing about an invalid file, shows how many rows have errors. */
 function Remarks ({ file: { status, errorDetail, rejectionNote, records } }: { file: UsageFile }) {
   return (
     <>

@@ -37,10 +37,7 @@ const COLUMNS: ReadonlyArray<Column<UsageFile>> = [
   }
 ]
 
-/**
- * The page with the usage files that match the filters, and the number of files in each status. It reads both again
- * when a file changes.
- */
+/** Shows the files that match the filters, and how many each status has. Reads both again when a file changes. */
 export function FilesPage ({ query }: { query: Query }) {
   const { client, may } = useSession()
   const filters = filtersOf(query)
@@ -109,9 +106,7 @@ function chosenStatuses (query: Query): readonly string[] {
   return (query['status'] ?? '').split(',').filter(status => status !== '')
 }
 
-/**
- * Gives the filter by status from the address; no filter without one. The service refuses a status that does not exist.
- */
+/** Without a status in the address there is no filter. The service refuses a status that does not exist. */
 function statusOf (query: Query): { status?: Array<NonNullable<UsageFile['status']>> } {
   const chosen = chosenStatuses(query)
   return chosen.length === 0 ? {} : { status: chosen as Array<NonNullable<UsageFile['status']>> }

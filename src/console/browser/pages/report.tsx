@@ -82,10 +82,7 @@ function Report ({ file }: { file: UsageFile | null }) {
   )
 }
 
-/**
- * The state of the second and the third step of a report: the table that a person chose, and how it is read. Checks the
- * table after each change.
- */
+/** The table that a person chose, how it is read, and its check, which runs again after each change. */
 function useRows (file: UsageFile | null, header: Header) {
   const [reading, setReading] = useState(READING)
   const [table, setTable] = useState<File | null>(null)

@@ -14,10 +14,7 @@ interface SignInProps {
   onCancel?: () => void
 }
 
-/**
- * The form that asks for a partner key or a token. The secret stays in memory, or in the tab if the person wants that.
- * It is never in a URL.
- */
+/** The key or token stays in memory, or in the tab if the person wants that. It is never in a URL. */
 export function SignIn ({ onSession, onCancel }: SignInProps) {
   const [kind, setKind] = useState<Kind>('key')
   const [secret, setSecret] = useState('')

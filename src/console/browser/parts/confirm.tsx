@@ -17,9 +17,8 @@ interface ConfirmProps {
 }
 
 /**
- * The dialog that asks before work begins. It stays open until the component that shows it removes it after a success.
- * It shows the error of a failure. While the work runs, the dialog cannot be cancelled, because the request has been
- * sent.
+ * The dialog stays open until the component that shows it removes it after a success. While the work runs, the dialog
+ * cannot be cancelled, because the request has been sent.
  */
 export function Confirm ({
   title, verb, isDanger = false, isReady = true, work, onConfirm, onClose, children

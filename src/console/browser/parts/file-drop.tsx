@@ -6,9 +6,7 @@ interface FileDropProps {
   onFile: (file: File) => void
 }
 
-/**
- * An area on which a person drops one file, with an input to choose one. Of several dropped files it takes the first.
- */
+/** An area on which a person drops one file, or chooses it. Of several dropped files it takes the first. */
 export function FileDrop ({ label, hint, onFile }: FileDropProps) {
   const [isOver, setIsOver] = useState(false)
   const id = useId()

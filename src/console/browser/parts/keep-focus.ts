@@ -3,9 +3,7 @@
  * would begin at the top of the page. Instead, the heading of the nearest part of the page that is left gets the focus.
  */
 export function keepFocus (): void {
-  /**
-   * The control that had the focus last, and the elements around it, from the inside out. Empty when no control had it.
-   */
+  /** The control that had the focus last, and the elements around it, from the inside out. Empty without one. */
   let path: readonly Element[] = []
   document.addEventListener('focusin', () => { path = pathOf(document.activeElement) })
   // A click outside all controls takes the focus away on purpose, so it is not given back.
@@ -23,10 +21,7 @@ function pathOf (element: Element | null): readonly Element[] {
   return element === null ? [] : [element, ...pathOf(element.parentElement)]
 }
 
-/**
- * Gives the heading of the nearest dialog, section or article of the path that is still there; else the first heading
- * of the page. Makes the heading able to take the focus.
- */
+/** Gives the heading of the nearest part of the path that is still there, else the first heading of the page. */
 function headingOf (path: readonly Element[]): HTMLElement | null {
   const parts = path.filter(element => element.isConnected && element.matches('dialog, section, article'))
   const headings = [...parts, document].map(part => part.querySelector<HTMLElement>('h1, h2, h3'))

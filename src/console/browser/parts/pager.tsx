@@ -7,10 +7,6 @@ interface PagerProps {
   onMove: (offset: number) => void
 }
 
-/**
- * Shows which rows of a list are on the page and how many there are, with buttons for the other pages. Shows nothing
- * for an empty list.
- */
 export function Pager ({ total, limit, offset, onMove }: PagerProps) {
   if (total === 0) return null
   const last = Math.floor((total - 1) / limit) * limit

@@ -10,10 +10,7 @@ interface ProblemProps {
   onRetry?: (() => void) | undefined
 }
 
-/**
- * Shows an error in words, with the id of the request, by which an operator finds the cause. Shows nothing without an
- * error, and for an aborted request.
- */
+/** Shows an error in words, with the id of the request, by which an operator finds the cause. */
 export function Problem ({ error, what, onRetry }: ProblemProps) {
   const session = useContext(SessionContext)
   if (error === undefined || isAbort(error)) return null
@@ -42,7 +39,6 @@ export function Note ({ tone = '', children }: { tone?: 'good' | 'warn' | 'bad' 
   return <div class={`note ${tone}`} role='status'>{children}</div>
 }
 
-/** Whether an error comes from a request that the page itself has aborted. */
 export function isAbort (error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }

@@ -52,7 +52,6 @@ function styleOf ({ isNumber, isActions }: Pick<Column<never>, 'isNumber' | 'isA
   return isNumber === true ? 'number' : ''
 }
 
-/** Shows a name, and the id below it. */
 export function Named ({ name, id }: { name: string, id: string | null }) {
   return <>{name}<br /><span class='id small muted'>{id}</span></>
 }

@@ -1,10 +1,7 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-/**
- * Opens a dialog above the page when its component appears, and closes it when the component goes. When the dialog
- * closes, the browser focuses the control that opened it.
- */
+/** Opens a dialog with its component. When it closes, the browser focuses the control that opened it. */
 export function useDialog (): RefObject<HTMLDialogElement> {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {

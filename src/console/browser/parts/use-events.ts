@@ -13,14 +13,9 @@ const BEGINNING_MS = 3_000
 interface Shown { id: string, status: string | null }
 
 interface Watch {
-  /**
-   * The ids of the watched objects. Without ids: every usage file that Connect works on or that is pending. Null:
-   * nothing is watched.
-   */
+  /** Without ids: every usage file that Connect works on or that is pending. Null: nothing is watched. */
   target: EventFilter | null
-  /**
-   * The objects that the page shows. When one of them has another status than the service tells, that is a change, too.
-   */
+  /** When an object that the page shows has another status than the service tells, that is a change, too. */
   shown: readonly Shown[]
   onChange: () => void
 }
@@ -70,10 +65,7 @@ export function useEvents ({ target, shown, onChange }: Watch): { isStale: boole
   return { isStale }
 }
 
-/**
- * Whether the page must read its data again after an event. `isNew`: the stream is no longer at its beginning, and this
- * is its first event of the object.
- */
+/** `isNew`: the stream is no longer at its beginning, and this is its first event of the object. */
 function isChange (event: Exclude<UsageEvent, { type: 'stale' }>, shown: readonly Shown[], isNew: boolean): boolean {
   if (event.previousStatus !== null) return true
   const object = shown.find(({ id }) => id === event.id)

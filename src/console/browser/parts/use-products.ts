@@ -1,7 +1,6 @@
 import { useSession } from '../session.tsx'
 import { allOf, useLoad } from './use-load.ts'
 
-/** Reads all products that the caller may see. */
 export function useProducts () {
   const { client } = useSession()
   return useLoad(async signal => await allOf(client.list('/v1/products', {

@@ -17,17 +17,13 @@ const COLUMNS: ReadonlyArray<Column<ItemTotal>> = [
 interface CheckReportProps {
   check: Check
   currency?: string | null
-  /**
-   * The rows of the table by their number in a spreadsheet, as far as they are known. A faulty cell is shown in its
-   * row.
-   */
+  /** The known rows of the table, by their number in a spreadsheet. A faulty cell is shown in its row. */
   rows?: ReadonlyMap<number, Row>
   onCell?: (row: number, column: string, value: string) => void
   /** What stands above the faulty cells, for example buttons to correct them. */
   children?: ComponentChildren
 }
 
-/** Shows the result of a check: whether all rows are right, their totals, and the faulty cells. */
 export function CheckReport ({ check, currency = null, rows = new Map(), onCell, children }: CheckReportProps) {
   const { valid, rows: { total, invalid }, totals, checks, truncated, problems } = check
   const skipped = checks.filter(({ status }) => status === 'skipped')

@@ -10,7 +10,6 @@ import type { CheckedTable, useCheck } from './use-check.ts'
 
 interface CheckStepProps {
   checking: ReturnType<typeof useCheck>
-  /** The table that the person chose; null for none. */
   table: File | null
   hasHeader: boolean
   currency: string

@@ -10,8 +10,8 @@ export type Target =
   | { productId: string, schema: Schemas['UsageSchema'], from: string, to: string }
 
 /**
- * How the service reads a table of text: its decimal sign, and by what rows name items and subscriptions where they do
- * not say it themselves (empty: each row says it).
+ * How the service reads CSV, NDJSON or JSON: the decimal sign of CSV, and by what rows name items and subscriptions
+ * where the rows do not say it themselves (empty: each row says it).
  */
 export interface Reading { decimal: 'point' | 'comma', itemBy: string, assetBy: string }
 
@@ -40,10 +40,7 @@ export function readingQuery ({ decimal, itemBy, assetBy }: Reading, isText: boo
 
 type ReadingQuery = ReturnType<typeof readingQuery>
 
-/**
- * Asks the service which rows of a table have errors. Connect gets no rows: the service asks it only for what the rows
- * are compared with.
- */
+/** Asks the service which rows have errors. Connect gets no rows, only requests for what they are compared with. */
 export async function checkTable (
   client: UsageClient, target: Target, table: Blob, query: ReadingQuery, signal: AbortSignal
 ): Promise<Check> {
@@ -71,9 +68,7 @@ async function sendToCheck<As extends 'json' | 'blob'> (
   return (await client.upload('/v1/products/{productId}/usage-check', table, { params, ...options })).data
 }
 
-/**
- * Gives all rows of a table of text as objects, also those with errors, so that a person can correct them in the page.
- */
+/** Gives all rows of CSV, NDJSON or JSON as objects, also those with errors, so that a person can correct them. */
 export async function readRows (
   client: UsageClient, productId: string, schema: Schemas['UsageSchema'], table: Blob, query: ReadingQuery,
   signal: AbortSignal

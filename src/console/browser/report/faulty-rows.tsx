@@ -25,7 +25,6 @@ interface FaultyRowsProps {
   onCell?: (row: number, column: string, value: string) => void
 }
 
-/** Shows the rows that have faults, with the faults in their cells. */
 export function FaultyRows ({ rows, faults, onCell }: FaultyRowsProps) {
   const shown = groupByRow(rows, faults)
   return (

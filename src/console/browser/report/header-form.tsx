@@ -14,7 +14,6 @@ interface HeaderFormProps {
 
 type Contract = Schemas['UsageContract']
 
-/** The form for the header of a report: its product, contract, period and name, and optional texts. */
 export function HeaderForm ({ header, onChange }: HeaderFormProps) {
   const { client } = useSession()
   const contracts = useLoad(async signal => await allOf(client.list('/v1/usage-contracts', {

@@ -25,7 +25,6 @@ export function isComplete ({ productId, contractId, schema, name, from, to }: H
   return [productId, contractId, schema, name.trim(), from, to].every(text => text !== '')
 }
 
-/** Gives the body of the request that creates the usage file. */
 export function toCreate (header: Header): Schemas['CreateUsageFile'] {
   const { productId, contractId, name, from, to } = header
   const given = Object.entries({ currency: header.currency, externalId: header.externalId, note: header.note })

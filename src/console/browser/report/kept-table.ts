@@ -1,18 +1,12 @@
 import { readTab, removeTab, writeTab } from '../tab-storage.ts'
 
-/**
- * The largest table, in bytes, that is stored in the tab. Base64 makes three bytes four characters, and browsers store
- * about five million characters for a tab.
- */
+/** Base64 makes three bytes four characters, and browsers store about five million characters for a tab. */
 const MAX_BYTES = 2 * 1024 * 1024
 const NAME = 'table'
 
 interface KeptTable { name: string, type: string, lastModified: number, base64: string }
 
-/**
- * Stores a table in the tab, so that a reload does not lose it, in place of an earlier table. Gives whether it could be
- * stored.
- */
+/** Stores a table in the tab, in place of an earlier table. Gives whether it could be stored. */
 export async function keepTable (table: File): Promise<boolean> {
   removeTab(NAME)
   if (table.size > MAX_BYTES) return false

@@ -26,7 +26,7 @@ interface RowsFormProps {
   onReading: (reading: Reading) => void
 }
 
-/** The second step of a report: a person chooses or pastes the rows, and says how the service reads a table of text. */
+/** The second step of a report: a person chooses or pastes the rows, and says how CSV, NDJSON or JSON is read. */
 export function RowsForm ({ product, table, reading, onTable, onReading }: RowsFormProps) {
   const change = (changes: Partial<Reading>): void => { onReading({ ...reading, ...changes }) }
   return (

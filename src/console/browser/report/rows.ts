@@ -9,7 +9,6 @@ export const FIRST_ROW = 2
 /** The number of rows that are handled without a pause. In the pause the page reacts to what a person does. */
 const PIECE = 2_000
 
-/** Waits until the page has reacted to what a person does. */
 async function pause (): Promise<void> {
   await new Promise(resolve => { setTimeout(resolve) })
 }
@@ -31,7 +30,6 @@ export async function rowsOf (table: Blob): Promise<readonly Row[]> {
   return rows
 }
 
-/** Gives the rows as a file of NDJSON to send. */
 export async function tableOf (rows: readonly Row[]): Promise<File> {
   // Each piece of the rows is a blob of its own, because the browser copies the text that a blob is made of.
   const parts: Blob[] = []
@@ -53,10 +51,7 @@ export async function allRowsOf (client: UsageClient, fileId: string): Promise<r
   return rows
 }
 
-/**
- * Reads the rows with these numbers (FIRST_ROW and up) from the uploaded workbook of a file. Gives the rows by number,
- * as far as the workbook has them. Stops reading after the last of them.
- */
+/** Reads the rows with these numbers (FIRST_ROW and up) from the uploaded workbook, as far as it has them. */
 export async function rowsFrom (
   client: UsageClient, fileId: string, numbers: readonly number[], signal: AbortSignal
 ): Promise<ReadonlyMap<number, Row>> {

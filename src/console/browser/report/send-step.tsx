@@ -14,10 +14,7 @@ interface SendStepProps {
   checked: CheckedTable | null
 }
 
-/**
- * The fourth step of a report: creates the file and uploads the checked rows, and shows the progress. It can go on
- * after an interruption.
- */
+/** The fourth step of a report: creates the file and uploads the rows. It can go on after an interruption. */
 export function SendStep ({ sending, header, checked }: SendStepProps) {
   const { work, sent, interrupted, fileId, forget } = sending
   const isReady = checked?.check.valid === true
@@ -65,9 +62,7 @@ export function SendStep ({ sending, header, checked }: SendStepProps) {
   )
 }
 
-/**
- * Shows the header of a report that is being sent, or whose file is created. It can no longer be changed on this page.
- */
+/** A header that can no longer be changed on this page: the report is being sent, or its file is created. */
 export function SentHeader ({ sending, header }: Pick<SendStepProps, 'sending' | 'header'>) {
   const { fileId, interrupted, beginAnew } = sending
   return (

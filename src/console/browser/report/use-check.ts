@@ -13,12 +13,8 @@ export interface CheckedTable {
   check: Check
   /** The table that was checked. The same table is uploaded. */
   table: File
-  /** The parameters that tell the service how to read the table. */
   query: ReturnType<typeof readingQuery>
-  /**
-   * The rows as objects, when they can be corrected in the page. Null for a workbook, for a table that is too large,
-   * and for one without errors at its first check.
-   */
+  /** The rows for corrections. Null for a workbook, a too large table, and one without errors at its first check. */
   rows: readonly Row[] | null
 }
 
@@ -42,9 +38,9 @@ type CheckWork = (signal: AbortSignal) => Promise<CheckedTable>
 const NOTHING: State = { checked: null, isStale: false, isBusy: false, error: undefined }
 
 /**
- * Checks tables. When a table of text has errors and is not too large, it keeps the rows as objects, so that a person
- * can correct their cells. A new check replaces one that runs. `ready` is the result of the last check, which may have
- * errors; null while a check runs, after an error, and when something has changed since the check.
+ * After a check with errors it keeps the rows as objects, so that a person can correct their cells. `ready` is the
+ * result of the last check, which may have errors; null while a check runs, after an error, and when something has
+ * changed since.
  */
 export function useCheck () {
   const { client } = useSession()
@@ -58,9 +54,7 @@ export function useCheck () {
     ...state,
     ready: isStale || isBusy || error !== undefined ? null : checked,
     forget,
-    /**
-     * Called when what the rows are for has changed: aborts a running check, and marks the last result as out of date.
-     */
+    /** To be called when what the rows are for has changed. */
     expire: () => {
       abort()
       setState(last => ({ ...last, isStale: true, isBusy: false }))
@@ -118,7 +112,7 @@ async function checkRows (
   return { check: await checkTable(client, target, table, {}, signal), table, query: {}, rows }
 }
 
-/** Gives the state after one cell got another value. A cell with an empty value is removed from its row. */
+/** A cell with an empty value is removed from its row. */
 function withCell (last: State, checked: CheckedTable, index: number, column: string, value: string): State {
   const rows = checked.rows ?? []
   const { [column]: _before, ...others } = rows[index] ?? {}

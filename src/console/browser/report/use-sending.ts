@@ -21,10 +21,7 @@ export interface Sending {
 
 const NAME = 'sending'
 
-/**
- * Gives the unfinished report of this page that the tab stores; null for none. `pageFileId` is the usage file of the
- * page; null on the page of a new report.
- */
+/** `pageFileId` is the usage file of the page; null on the page of a new report. */
 function interruptedSending (pageFileId: string | null): Sending | null {
   const sending = readTab<Sending & { page: string | null }>(NAME)
   return sending !== null && sending.page === pageFileId ? sending : null
@@ -77,9 +74,8 @@ export function useSending (pageFileId: string | null) {
     if (interrupted !== null && interrupted.hasFailed !== true && table !== null) start(interrupted, table)
   }, [])
   /**
-   * `interrupted` is the report that is not finished, or null. While there is one, no other can be sent. `fileId` is
-   * the usage file that gets the rows. After a refused upload it stays the file that was created for them, until
-   * `beginAnew` is called.
+   * While `interrupted` is a report, no other report can be sent. `fileId` is the usage file that gets the rows. After
+   * a refused upload it stays the file that was created for them, until `beginAnew` is called.
    */
   return { work, sent, interrupted, fileId, start, forget, beginAnew: () => { setFileId(pageFileId) } }
 }
