@@ -44,10 +44,7 @@ import { PATH_EXAMPLES } from '../schemas/path-examples.ts'
 export interface Overrides {
   connect?: ConnectClient
   store?: StateStore
-  /**
-   * Counts requests and wrong credentials for the rate limits. When it is absent, the store counts. While the store
-   * fails, this process counts alone.
-   */
+  /** Counts for the rate limits instead of the store. */
   counter?: HitCounter
   /** Milliseconds between two measurements of the load of the process. */
   loadSampleMs?: number
@@ -60,25 +57,18 @@ export interface Overrides {
 }
 
 /**
- * The compilers of Fastify: our validator, and JSON.stringify as the serializer of all answers. The mappers that build
- * the answers have the types of the schemas, and tests check the answers, so no serializer needs to. A compiled
- * serializer takes longer on lists. With this option Fastify does not load its own two compilers, which saves a tenth
- * of the start. The cast is needed because Fastify's types know only the compilers of its own packages.
+ * Our validator, and JSON.stringify for all answers: a compiled serializer takes longer on lists. Fastify then does not
+ * load its own two compilers, which saves a tenth of the start. The cast is needed because Fastify's types know only
+ * the compilers of its own packages.
  */
 const COMPILERS = {
   compilersFactory: { buildValidator: () => validatorCompiler, buildSerializer: () => () => JSON.stringify }
 } as unknown as NonNullable<FastifyServerOptions['schemaController']>
 const JSON_BODY_BYTES = 1024 * 1024
-/**
- * While the store does not answer, this instance counts for the rate limits alone: the requests of at most so many
- * callers, and the wrong credentials from at most so many addresses.
- */
+/** The most callers, and the most addresses, that this instance counts alone while the store does not answer. */
 const MAX_COUNTED = 10_000
 
-/**
- * Builds the app from all its parts. The app does not listen yet. Throws StartError when the store cannot be opened, or
- * when the packages for traces are not installed.
- */
+/** Throws StartError when the store cannot be opened, or when the packages for traces are not installed. */
 export async function buildApp (config: Config, overrides: Overrides = {}): Promise<FastifyInstance> {
   const headersOf = createAnswerHeaders(config.publicUrl)
   const app = fastify(serverOptions(config, overrides, headersOf)).withTypeProvider<TypeBoxTypeProvider>()
@@ -150,8 +140,8 @@ function serverOptions (config: Config, overrides: Overrides, headersOf: AnswerH
       ...corsHeadersOf(config.corsOrigins, request)
     })),
     clientErrorHandler: createClientErrorHandler(headersOf),
-    // The most milliseconds until a request has arrived whole. The most until its headers have arrived is
-    // `headersTimeout` below. An upload also has a limit for silence (UPLOAD_IDLE_TIMEOUT_MS).
+    // The most milliseconds until a request has arrived whole. An upload also has a limit for silence
+    // (UPLOAD_IDLE_TIMEOUT_MS).
     requestTimeout: 15 * 60_000,
     keepAliveTimeout: 72_000,
     schemaController: COMPILERS,
@@ -174,10 +164,6 @@ function whyNoTracing (error: unknown): never {
   )
 }
 
-/**
- * Makes a counter that counts in the store, for all instances together. While the store fails, each instance counts
- * alone, and the log gets a warning.
- */
 function sharedCounter (store: StateStore, metrics: Metrics, log: FastifyBaseLogger): HitCounter {
   const local = createLocalCounter(MAX_COUNTED)
   return createFallbackCounter({

@@ -1,7 +1,7 @@
 /**
- * `npm run check-config`: checks the settings of the service without starting it, and prints all faults; without a
- * fault, the warnings. With `--connect` it also asks Connect for usage files, once with the token of each account,
- * and prints how many there are. Exits 1 for a fault, and when Connect gives no list for a token.
+ * `npm run check-config`: checks the settings of the service without starting it. With `--connect` it also asks Connect
+ * for usage files, once with the token of each account. Exits 1 for a fault, and when Connect gives no list for a
+ * token.
  */
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from './config.ts'
@@ -25,10 +25,7 @@ try {
   process.exitCode = 1
 }
 
-/**
- * Asks Connect for a list of usage files with the token of each account that somebody can act for. Prints one line for
- * each of these accounts. Gives true when Connect gave every list.
- */
+/** Prints one line for each account that somebody can act for. Gives true when Connect gave every list. */
 async function askConnect (config: Config): Promise<boolean> {
   const client = createConnectClient({
     baseUrl: config.connectBaseUrl, timeoutMs: config.connectTimeoutMs, storageHosts: config.storageHosts,

@@ -24,10 +24,7 @@ export interface Config {
   closeConcurrency: number
   drainTimeoutMs: number
   storageHosts: readonly string[]
-  /**
-   * The origins whose pages may call this service, exactly as browsers send them. The demo adds `http://localhost:*`
-   * and `http://127.0.0.1:*`.
-   */
+  /** Exactly as browsers send them. The demo adds `http://localhost:*` and `http://127.0.0.1:*`. */
   corsOrigins: readonly string[]
   /** Where the state store is: `file:<folder>`, `redis://…` or `rediss://…`. The URL may have a password in it. */
   storeUrl: string
@@ -44,10 +41,7 @@ export interface Config {
   warnings: readonly string[]
 }
 
-/**
- * The error for settings or a callers file with faults. It lists all of them, in `faults` and in its message. No value
- * is quoted, because any value may be a secret.
- */
+/** Lists all faults of the settings or of a callers file. No value is quoted, because any value may be a secret. */
 export class ConfigError extends StartError {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]
@@ -70,9 +64,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const GIB = 1024 ** 3
 
 /**
- * Reads the settings of the service (docs/configuration.md) from the environment. `readFile` reads the callers file and
- * the files that it names. With `givenCallers` (the demo, the OpenAPI document) it reads no file. Throws ConfigError
- * with all faults.
+ * Reads the settings of the service (docs/configuration.md). `readFile` reads the callers file and the files that it
+ * names; with `givenCallers` it reads none. Throws ConfigError with all faults.
  */
 export function loadConfig (
   env: NodeJS.ProcessEnv,
@@ -123,10 +116,6 @@ export function loadConfig (
   return Object.freeze({ ...config, warnings: [...settings.warnings, ...settings.nearMisses()] })
 }
 
-/**
- * Gives the base URL of Connect. For plain http to another machine it adds a fault to `settings`, because others could
- * read the Connect tokens on their way. With CONNECT_ALLOW_HTTP=true it adds a warning instead.
- */
 function loadConnectUrl (settings: Settings): string {
   const url = settings.url('CONNECT_BASE_URL', 'https://api.connect.cloudblue.com/public/v1')
   const isAllowed = settings.flag('CONNECT_ALLOW_HTTP', false)

@@ -22,16 +22,12 @@ const ACCOUNTS: Readonly<Record<Role, Account>> = {
   provider: { name: 'provider', role: 'provider', accountId: 'PA-400-500', apiKey: 'ApiKey SU-400-500-600:provider' }
 }
 
-/**
- * The origins of all web servers on this machine, with any port (`*`). Their pages may call the demo, so that a portal
- * under development can be tried with it.
- */
+/** Pages of any web server on this machine may call the demo, so that a portal under development can be tried. */
 const LOOPBACK_ORIGINS = ['http://localhost:*', 'http://127.0.0.1:*']
 
 const { env } = process
 const sandboxPort = env['SANDBOX_PORT'] ?? '4010'
-// The folder of the state store. It is new for each run, because the data of the sandbox is new, too: answers that were
-// kept in an earlier run are about objects that no longer exist.
+// New for each run, as the data of the sandbox: answers of an earlier run are about objects that no longer exist.
 const storeFolder = mkdtempSync(join(tmpdir(), 'connect-usage-bff-sandbox-'))
 process.once('exit', () => { rmSync(storeFolder, { recursive: true, force: true }) })
 const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`
@@ -107,10 +103,7 @@ function demoCallers (issuer: DemoIssuer): Callers {
   }
 }
 
-/**
- * Resolves when a child process prints its first text, which the sandbox does when it listens. Rejects with Error when
- * the process ends before that.
- */
+/** Resolves at the first text of a process, which the sandbox prints when it listens. Rejects if it ends before. */
 async function firstLine (child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })
   await Promise.race([once(child.stdout!, 'data'), ended])
@@ -120,10 +113,7 @@ async function firstLine (child: ChildProcess): Promise<void> {
 
 interface Exchange { request: IncomingMessage, response: ServerResponse, server: Server }
 
-/**
- * Prints a line for each answered request to a server: method, path without the query, status, and the code of the
- * problem when there is one. Requests to paths that begin with /docs or /console are left out.
- */
+/** Prints a line for each answered request, except of paths that begin with /docs or /console. */
 function printRequests (server: Server, print: (line: string) => void): void {
   const codes = new WeakMap<ServerResponse, string>()
   subscribe('http.server.request.start', (message) => {

@@ -54,7 +54,6 @@ async function create (path: string, args: string[]): Promise<void> {
   if (isNewFile) console.error(`${path} is new. The service reads the Connect token from ${given['api-key-file']}.`)
 }
 
-/** Gives the three options of a new account. Undefined when none is given; throws UsageError when only some are. */
 function newAccountOf (given: Record<string, string | undefined>): KeyWish['newAccount'] {
   const [role, accountId, apiKeyFile] = NEW_ACCOUNT.map(name => given[name])
   if (role !== undefined && accountId !== undefined && apiKeyFile !== undefined) return { role, accountId, apiKeyFile }

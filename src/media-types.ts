@@ -1,6 +1,5 @@
 /** The media types of bodies and answers other than JSON, and how the bytes of a workbook begin. */
 
-/** The media type of an XLSX workbook. */
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 /** The first four bytes of every XLSX workbook, which is a zip file. */
 export const ZIP_START = Buffer.from('PK\x03\x04', 'latin1')

@@ -1,22 +1,16 @@
 /**
  * Removes secrets of known forms from texts. This is a second protection: logs and errors hold only listed values, but
- * an unexpected message may still hold a secret.
- *
- * Texts come from Connect and callers and may be long, so every pattern needs linear time: no pattern reads the same
- * characters again from many start positions.
+ * an unexpected message may still hold a secret. Texts may be long, so every pattern needs linear time: no pattern
+ * reads the same characters again from many start positions.
  */
 
-/**
- * The pattern of a secret value. It ends at the first character that ends a value in plain text, in a quoted string, in
- * JSON, or in a JSON string inside JSON.
- */
+/** Ends where a value ends in plain text, in a quoted string, in JSON, or in a JSON string inside JSON. */
 const VALUE = '[^\\s"\'\\\\,;&<>]+'
 const SPACE = '(?:\\s|%20|\\+)+'
 
 /**
- * The pattern of the question mark between an absolute address and its query. The part in parentheses checks the
- * address before the question mark. It stands after the question mark, so that it is tried at question marks only. It
- * reads back at most to the question mark before, so no text is read twice.
+ * The question mark between an absolute address and its query. The address is checked from the question mark backwards,
+ * at most to the question mark before, so that no text is read twice.
  */
 const QUERY = String.raw`\?(?<=https?:\/\/[^\s?"'\\<>]*\?)`
 
@@ -34,8 +28,7 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
   [/\beyJ[\w-]*(\.eyJ[\w-]+(?:\.[\w-]*)?)?/g, (found, rest) => rest === undefined ? found : '[redacted]'],
   // The user and the password in an address, for example in the URL of a store.
   [/:\/\/[^\s/@"'\\<>]+@/g, '://[redacted]@'],
-  // The query of every absolute address. It may be that of a signed link of Google, Amazon or Azure, whose parameters
-  // differ.
+  // The query of every absolute address: it may be that of a signed link of Google, Amazon or Azure.
   [new RegExp(`${QUERY}[^\\s"'\\\\<>]*`, 'gi'), '?[redacted]'],
   [
     new RegExp(
@@ -44,15 +37,11 @@ const SHAPES: readonly (readonly [RegExp, Replacement])[] = [
     ),
     '$1=[redacted]'
   ],
-  // The values of secret headers, printed as an object or as a list of names and values, in JSON or in JSON inside
-  // JSON.
+  // The values of secret headers, in an object or in a list of names and values, also in JSON inside JSON.
   [new RegExp(`("(?:${SECRET_HEADERS})\\\\*"\\s*[:,]\\s*\\[?\\\\*")[^"\\\\]+`, 'gi'), '$1[redacted]']
 ]
 
-/**
- * Matches every text in which one of the SHAPES may match, and some others. This one search is quicker than those of
- * all SHAPES, and nearly all texts need no more than it.
- */
+/** Matches every text in which one of the SHAPES may match. Nearly all texts need no more than this search. */
 const SUSPICIOUS = new RegExp(
   'api_?key|SU-\\d|bearer|ubff_|eyJ|:\\/\\/[^"\\s/@]+@|sig(?:nature)?(?:=|%3D)|token(?:=|%3D)|accesskeyid|' +
   `googleaccessid|x-(?:amz|goog|api)-|authorization|cookie|idempotency-key|${QUERY}`,

@@ -11,19 +11,12 @@ export interface Running {
   app: FastifyInstance
   /** The URL at which the service listens, such as `http://127.0.0.1:3000`. */
   address: string
-  /**
-   * Stops the service, within DRAIN_TIMEOUT_MS. Resolves to the exit code: 0, or 1 when writes still ran at the time
-   * limit, so that their outcome may be unknown. A second call gives the same promise.
-   */
+  /** Stops within DRAIN_TIMEOUT_MS. Resolves to the exit code: 1 when writes still ran at that time limit, else 0. */
   stop: () => Promise<number>
-  /** Reads the callers file again at once. */
   reloadCallers: () => void
 }
 
-/**
- * A stop has three phases (see http/plugins/drain.ts) and a time limit. Phase 2 begins so many milliseconds before the
- * time limit, but not before half of the time is over. Phase 3 begins in the middle between phase 2 and the limit.
- */
+/** A stop cancels requests so many milliseconds before DRAIN_TIMEOUT_MS, or at half of it if that is later. */
 const MAX_MARGIN_MS = 3_000
 
 const WHY_NOT: Readonly<Record<string, string>> = {
@@ -31,10 +24,7 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine does not have the address', ENOTFOUND: 'the name has no address'
 }
 
-/**
- * Starts the service. Throws StartError when it cannot listen for a reason in WHY_NOT, when the state store or the
- * folder for temporary files cannot be used, or when the packages for traces are not installed.
- */
+/** Throws StartError when the address, the state store, the folder for temporary files or a package cannot be used. */
 export async function serve (config: Config): Promise<Running> {
   await requireFolder(tmpdir())
   const app = await buildApp(config)

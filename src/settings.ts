@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { createUrlAllowlist } from './connect/http/url-allowlist.ts'
 
 /**
- * Reads single variables of the environment. For a value that is not valid, a method adds a text to `faults` and gives
- * some value all the same, so that one start shows all faults. Users of this class must look at `faults` at the end.
+ * For a value that is not valid, a method adds a text to `faults` and gives some value all the same, so that one start
+ * shows all faults. Users of this class must look at `faults` at the end.
  */
 export class Settings {
   readonly faults: string[] = []
@@ -22,10 +22,7 @@ export class Settings {
     return this.#env[name] === '' ? undefined : this.#env[name]
   }
 
-  /**
-   * Gives the text of a variable, or `fallback` when it is not set. When `isValid` gives false for the text, adds a
-   * fault: "must be", and then `what`.
-   */
+  /** When `isValid` gives false for the text, adds a fault: "must be", and then `what`. */
   text (name: string, fallback: string, isValid: (text: string) => boolean, what: string): string {
     const text = this.get(name) ?? fallback
     if (!isValid(text)) this.faults.push(`${name}: must be ${what}`)
@@ -41,10 +38,7 @@ export class Settings {
     return fallback
   }
 
-  /**
-   * Gives the parts of a comma-separated list without the blanks around them, or `fallback` when the variable is not
-   * set. When there is no part, or `isValid` gives false for a part, adds a fault: "must be", and then `what`.
-   */
+  /** Gives the parts of a comma-separated list, without the blanks around them. */
   words (
     name: string, fallback: readonly string[], isValid: (word: string) => boolean, what: string
   ): readonly string[] {
@@ -87,9 +81,7 @@ export class Settings {
     return text === 'true'
   }
 
-  /**
-   * Gives a warning for each variable that is set and was not read, and that has nearly the name of one that was read.
-   */
+  /** Gives a warning for each variable that was not read and has nearly the name of one that was read. */
   nearMisses (): string[] {
     const known = [...this.#known].filter(name => name.length >= MIN_NAME_CHARS)
     return Object.keys(this.#env).filter(name => !this.#known.has(name)).flatMap((name) => {
@@ -99,17 +91,11 @@ export class Settings {
   }
 }
 
-/**
- * The least characters of the name of a known variable that `nearMisses` compares with others. A shorter one, such as
- * PORT, is like many others by chance.
- */
+/** The shortest name that is compared with others. A shorter one, such as PORT, is like many others by chance. */
 const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
 
-/**
- * Whether a name is `known` with at most MAX_TYPOS letters changed, added or removed, with words (between `_`) left
- * out, or with further words at its end.
- */
+/** Whether a name is `known` with some typos, with words (between `_`) left out, or with more words at its end. */
 function isNear (name: string, known: string): boolean {
   return typosBetween(name, known) <= MAX_TYPOS || name.startsWith(`${known}_`) || hasWordsLeftOut(name, known)
 }
@@ -123,10 +109,7 @@ function hasWordsLeftOut (name: string, known: string): boolean {
   })
 }
 
-/**
- * Gives how many letters must be changed, added or removed to make `b` of `a` (the Levenshtein distance). Infinity when
- * the lengths differ by more than MAX_TYPOS.
- */
+/** Gives the Levenshtein distance; Infinity when the lengths differ by more than MAX_TYPOS. */
 function typosBetween (a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_TYPOS) return Infinity
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -140,15 +123,11 @@ function typosBetween (a: string, b: string): number {
   return row[b.length]!
 }
 
-/** Whether a text has the form of the name or of the IP address of a machine. */
 export function isHost (text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text)
 }
 
-/**
- * Whether a text is an http(s) URL without credentials, query, fragment or blanks. A blank or a line break at the end,
- * which files with secrets often have, would become a part of each path.
- */
+/** A line break at the end, which files with secrets often have, would become a part of each path. */
 function isPlainUrl (text: string): boolean {
   if (!URL.canParse(text) || hasBlank(text)) return false
   const url = new URL(text)
@@ -158,18 +137,14 @@ function isPlainUrl (text: string): boolean {
   )
 }
 
-/**
- * Whether the host of a URL is one name or address. The URL standard also takes `https://a,https://b`, whose host is
- * then `a,https`.
- */
+/** The URL standard also takes `https://a,https://b`, whose host is then `a,https`. */
 function hasOneHost ({ hostname }: URL): boolean {
   return /^(?:[\w.-]+|\[[\da-f:.]+\])$/.test(hostname)
 }
 
 /**
- * Whether a text is a value for STORE_URL: `file:` and a folder, or the URL of a Redis. In the URL of a Redis, wrong
- * percent-encoding is refused, because the client of Redis throws for it. A query is refused, because the client takes
- * it for settings, which would replace ours.
+ * Whether a text is a value for STORE_URL. The client of Redis throws for wrong percent-encoding, and takes a query for
+ * settings, which would replace ours.
  */
 export function isStoreUrl (text: string): boolean {
   if (text.trim() !== text) return false
@@ -182,7 +157,6 @@ export function isStoreUrl (text: string): boolean {
   return hasOneHost(url) && /^(?:\/\d{0,9})?$/.test(pathname) && isDone(() => decodeURIComponent(username + password))
 }
 
-/** Whether a text has white space or a control character. */
 function hasBlank (text: string): boolean {
   return /[\s\p{Cc}]/u.test(text)
 }
@@ -207,8 +181,8 @@ export function isOrigin (word: string): boolean {
 }
 
 /**
- * Whether a word is an IP address, or a range of addresses such as `10.0.0.0/8` (CIDR), but not the range of all
- * addresses. Numbers and `true` are refused: with them Fastify would trust no proxy, or every one (CVE-2026-16732).
+ * Whether a word is an IP address or a range of addresses (CIDR), but not of all addresses. Numbers and `true` are
+ * refused: with them Fastify would trust no proxy, or every one (CVE-2026-16732).
  */
 export function isCidr (word: string): boolean {
   const [address = '', bits, ...rest] = word.split('/')
