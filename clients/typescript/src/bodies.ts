@@ -8,17 +8,14 @@ export const NDJSON = 'application/x-ndjson'
 export type TableRow = Schemas['UsageRow'] | { category: Schemas['CategoryRow'] }
 
 /**
- * A table to send: a Blob or File of CSV, NDJSON, JSON or a workbook, the bytes of a workbook, or rows. Rows are sent
- * as NDJSON; in Node.js they are not all held in memory. A request is not sent again after a failure when its rows can
- * be read only once, as those of a generator. It is sent again when each iteration begins at the first row, as with an
- * array or an object with its own `[Symbol.asyncIterator]`.
+ * A table to send: a Blob or File of CSV, NDJSON, JSON or a workbook, the bytes of a workbook, or rows, which are sent
+ * as NDJSON. Rows that can be read only once, as those of a generator, are not sent again after a failure.
  */
 export type TableSource = Blob | Uint8Array | ArrayBuffer | Iterable<TableRow> | AsyncIterable<TableRow>
 
 export interface Body {
   contentType: string
   content: Blob | AsyncIterable<Uint8Array<ArrayBuffer>>
-  /** Whether the content can be read a second time. */
   isRepeatable: boolean
 }
 
@@ -29,16 +26,13 @@ const TYPES_BY_ENDING: Readonly<Record<string, string>> = {
   csv: 'text/csv', ndjson: NDJSON, json: 'application/json', xlsx: XLSX
 }
 
-/**
- * Makes the body of a request that sends a table. With `fields` the body is a form with these fields and the table as
- * its `file`. Throws a TypeError for a source that is no object, such as a text.
- */
+/** With `fields` the body is a form with these fields and the table as its `file`. */
 export async function bodyOf (source: TableSource, fields?: Readonly<Record<string, string>>): Promise<Body> {
   const body = await plainBodyOf(source)
   return fields === undefined ? body : formOf(body, fields)
 }
 
-/** Gives a body that can be sent several times. If the content can be read only once, it is read into memory whole. */
+/** Gives a body that can be sent several times. Reads content into memory if it can be read only once. */
 export async function repeatable (body: Body): Promise<Body> {
   if (body.isRepeatable) return body
   return { ...body, content: await blobOf(body.content), isRepeatable: true }
@@ -62,10 +56,7 @@ async function plainBodyOf (source: TableSource): Promise<Body> {
   return { contentType: NDJSON, content: linesOf(source), isRepeatable: canBeginAgain(source) }
 }
 
-/**
- * Gives the media type of a file: a workbook begins with `PK`; else the ending of its name tells, else its own type. A
- * file of none of these forms counts as a workbook.
- */
+/** A workbook begins with `PK`. Else the ending of the name tells, else the type. Other files count as workbooks. */
 async function typeOf (blob: Blob): Promise<string> {
   const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer())
   if (first === 0x50 && second === 0x4b) return XLSX
@@ -84,10 +75,7 @@ function canBeginAgain (rows: Iterable<unknown> | AsyncIterable<unknown>): boole
   return !['next', 'getReader', 'pipe'].some(member => member in rows)
 }
 
-/**
- * Gives the rows as NDJSON in pieces, from the first row each time it is iterated. Throws CallerError with the error of
- * the rows.
- */
+/** Gives the rows from the first one each time it is iterated. Throws CallerError with the error of the rows. */
 function linesOf (rows: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterable<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder()
   return {

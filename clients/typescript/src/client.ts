@@ -15,17 +15,11 @@ import { waitUntilAtRest, type Waited, type WaitTarget } from './waiting.ts'
 /** Milliseconds between two requests of a report while the id of its usage file is not known. */
 const PUBLISH_PAUSE_MS = 2000
 
-/**
- * Matches the paths of workbooks. The rows of a workbook as NDJSON have no line with a summary at the end; the items of
- * a list have one.
- */
+/** The paths of workbooks. Their NDJSON has no line with a summary at its end, which that of a list has. */
 const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
 
 export interface SignalOption {
-  /**
-   * Aborts the call, which then throws the reason of the signal; `events` ends without an error.
-   * `AbortSignal.timeout(60_000)` is a time limit.
-   */
+  /** Aborts the call, which then throws the reason of the signal. Only `events` ends without an error. */
   signal?: AbortSignal
 }
 
@@ -77,10 +71,7 @@ export class UsageClient {
     this.DELETE = this.#transport.method('delete')
   }
 
-  /**
-   * Sends a table to an operation that takes one: an upload, a check, a conversion, a reconciliation. For a check whose
-   * answer is CSV, NDJSON or XLSX, give `parseAs: 'blob'`.
-   */
+  /** Sends a table to an operation that takes one. For an answer as CSV, NDJSON or XLSX, give `parseAs: 'blob'`. */
   async upload<P extends TablePath, As extends TableParseAs = 'json'> (
     path: P, table: TableSource, { onProgress, signal, idempotencyKey = newKey(), note, parseAs, ...init }:
       ParamsOf<P, 'post'> & UploadOptions & { parseAs?: As }
@@ -95,9 +86,8 @@ export class UsageClient {
   }
 
   /**
-   * Publishes a report: sends it again until Connect has processed the file, and gives the report as it is then. Rows
-   * that can be read only once are held in memory as text, because they may be sent several times. Read `state` of the
-   * result: a report with errors ends as `invalid`.
+   * Sends a report until Connect has processed its file, and gives the report, whose `state` is `invalid` when it has
+   * errors. Rows that can be read only once are held in memory, because they may be sent several times.
    */
   async publish (externalId: string, options: ReportToPublish): Promise<UsageReport> {
     const { report, table, submit = false, idempotencyKey = newKey(), signal, onProgress } = options
@@ -118,10 +108,7 @@ export class UsageClient {
     }
   }
 
-  /**
-   * Waits until Connect no longer works on the object, and gives the object. It waits without a limit unless a signal
-   * aborts.
-   */
+  /** Waits until Connect no longer works on the object, and gives the object. The wait has no time limit of its own. */
   async waitFor<Target extends WaitTarget> (target: Target, { signal }: SignalOption = {}): Promise<Waited<Target>> {
     const init = { ...(signal !== undefined && { signal }) }
     const found = 'fileId' in target
@@ -140,19 +127,16 @@ export class UsageClient {
   }
 
   /**
-   * Yields events: the present statuses at the beginning, then each change of a watched object. When a connection ends
-   * or fails, it connects again and begins with the present statuses. Ends when the signal aborts. Throws
-   * `UsageApiError` when the service refuses the request for good.
+   * Yields the present statuses, then each change of a watched object, until the signal aborts. When a connection ends
+   * or fails, it connects again and begins with the present statuses. Throws `UsageApiError` when the service refuses
+   * for good.
    */
   async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {
     const request = { method: 'GET', path: '/v1/events', params: { query: filter }, accept: 'text/event-stream' }
     yield * readEvents(async signal => await this.#transport.send({ ...request, signal }), signal)
   }
 
-  /**
-   * Yields the items of a list, and reads it page by page. An item can come twice, or be left out, when the list
-   * changes in the meantime.
-   */
+  /** Yields the items of a list page by page. If the list changes meanwhile, an item can come twice or not at all. */
   async * list<P extends ListPath> (
     path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
   ): AsyncGenerator<ItemOf<P>, void, void> {
@@ -168,10 +152,7 @@ export class UsageClient {
     }
   }
 
-  /**
-   * Yields the items of a list, or the rows of a workbook, while they arrive in one answer (NDJSON). Throws
-   * `UsageApiError` when the request fails or the answer is cut off.
-   */
+  /** Yields items of a list or rows of a workbook while they arrive. Throws `UsageApiError` for a cut-off answer. */
   async * rows<P extends RowsPath> (
     path: P, ...[init]: Last<ParamsOf<P, 'get'> & SignalOption>
   ): AsyncGenerator<RowOf<P>, void, void> {
@@ -187,10 +168,7 @@ export class UsageClient {
     if (!isWhole) throw cutOff()
   }
 
-  /**
-   * Closes records, and yields one outcome for each as soon as it is known. Records are sent again when their outcome
-   * is unknown, or when the service refused them temporarily.
-   */
+  /** Closes records, and yields one outcome for each, after repeats for unknown outcomes and temporary refusals. */
   async * closeRecords (
     records: Iterable<RecordToClose>, { signal }: SignalOption = {}
   ): AsyncGenerator<RecordOutcome, void, void> {
@@ -202,10 +180,9 @@ export class UsageClient {
   }
 
   /**
-   * Closes all approved records of a usage file. Yields the outcome of each closed record as soon as it is known, and
-   * the outcomes of the others at the end. Repeats the request when a connection breaks, an outcome is unknown, or the
-   * service refuses for a time. After a broken connection a record may be closed without an outcome. Throws
-   * UsageApiError at the end when the last request failed, or when approved records may be left.
+   * Closes all approved records of a usage file, and yields their outcomes. Repeats the request when a connection
+   * breaks, an outcome is unknown, or the service refuses temporarily. After a broken connection a record may be closed
+   * without an outcome. Throws `UsageApiError` at the end when the last request failed or approved records may be left.
    */
   async * closeFileRecords (
     fileId: string, billing: Billing, { signal }: SignalOption = {}

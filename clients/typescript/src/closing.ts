@@ -12,7 +12,6 @@ export interface RecordToClose {
 type Summary = Schemas['CloseSummary']
 
 interface CloseOptions extends RetryOptions {
-  /** Makes an Idempotency-Key. */
   newKey: () => string
 }
 
@@ -21,11 +20,10 @@ const PASSING: ReadonlyArray<RecordOutcome['code']> =
   ['DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE']
 
 /**
- * Closes records and yields one outcome for each; `index` is the place of the record in `records`, counted from 0. It
- * sends those records again that have no outcome because a connection broke, whose outcome is unknown, or that were
- * refused temporarily. A repeat with the same records has the same Idempotency-Key; with fewer records it has a new
- * one. When `retryMs` go by without progress, it throws the `UsageApiError` of the last request; if that did not fail,
- * it yields the outcomes of the last answer as they are. It throws at once for a request that a repeat does not help.
+ * Yields one outcome for each record, with the place of the record in `records` as `index`. Records are sent again
+ * whose outcome is unknown or missing because a connection broke, and those that were refused temporarily. The same
+ * records have the same Idempotency-Key, fewer records a new one. When `retryMs` go by without progress, throws the
+ * error of the last request; if that did not fail, yields the outcomes of the last answer.
  */
 export async function * closeRecords (
   records: readonly RecordToClose[],
@@ -64,10 +62,9 @@ export async function * closeRecords (
 }
 
 /**
- * Closes all approved records of a usage file, and yields one outcome for each; `index` counts the outcomes from 0. It
- * repeats the request as `closeRecords` does. Closed records are yielded at once, others at the end. When a connection
- * breaks, the outcome of a closed record may be lost. A repeat does not find that record, so it is never yielded.
- * Throws `UsageApiError` at the end when the last request failed, or when approved records may be left.
+ * Yields closed records at once, others at the end, with numbers from 0 as `index`. When a connection breaks, the
+ * outcome of a closed record may be lost: a repeat does not find that record. Throws `UsageApiError` at the end when
+ * the last request failed, or when approved records may be left.
  */
 export async function * closeFileRecords (
   send: (key: string) => Promise<Response>, options: CloseOptions
@@ -103,10 +100,7 @@ function isOpen ({ outcome, code }: RecordOutcome): boolean {
   return outcome === 'unknown' || (outcome === 'refused' && PASSING.includes(code))
 }
 
-/**
- * Yields the outcomes of an answer and returns its summary. Throws `UsageApiError` when the last line is no summary:
- * then the answer was cut off.
- */
+/** Returns the summary, which is the last line. Throws `UsageApiError` without one: the answer was cut off. */
 async function * outcomesOf (response: Response): AsyncGenerator<RecordOutcome, Summary, void> {
   let found: Summary | undefined
   for await (const line of linesOf(response)) {
@@ -118,10 +112,7 @@ async function * outcomesOf (response: Response): AsyncGenerator<RecordOutcome, 
   return found
 }
 
-/**
- * Gives the place in `records` of the record of an outcome. `open` are the places of the records that were sent. Throws
- * `UsageApiError` for an outcome that does not fit the record at its place.
- */
+/** Gives the place of an outcome's record in `records`. `open` has the places of the records that were sent. */
 function indexOf (outcome: RecordOutcome, open: readonly number[], records: readonly RecordToClose[]): number {
   const index = open[outcome.index]
   if (index !== undefined && records[index]?.id === outcome.id) return index

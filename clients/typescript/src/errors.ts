@@ -19,14 +19,9 @@ export class UsageApiError extends Error {
   readonly detail: string
   /** The faults of the request, for `VALIDATION_FAILED`. Otherwise empty. */
   readonly errors: NonNullable<Problem['errors']>
-  /**
-   * The id of the request, for a report to the operator of the service; null when there is no answer, or it has no id.
-   */
+  /** The id of the request, for a question to the operator of the service; null when the answer has none. */
   readonly requestId: string | null
-  /**
-   * The whole problem of the service, with `check` of rows with errors, `connect`, `actions` and more. Null without
-   * one.
-   */
+  /** The whole problem of the service, with members such as `check`, `connect` and `actions`. Null without one. */
   readonly problem: Problem | null
   /** How long to wait before a repeat, in ms, by the `Retry-After` of the answer; null without one. */
   readonly retryAfterMs: number | null
@@ -45,9 +40,8 @@ export class UsageApiError extends Error {
   }
 
   /**
-   * Whether the same request may succeed later: there was no answer, it was cut off, or its status is 429, 502, 503,
-   * 504, or 409 with `Retry-After`. The latter says that an earlier send of the same request still runs. False for the
-   * code `UPSTREAM_CREDENTIAL`.
+   * Whether the same request may succeed later: it got no whole answer, 429, 502, 503 or 504, or 409 with `Retry-After`
+   * (an earlier send of it still runs). False for the code `UPSTREAM_CREDENTIAL`.
    */
   get mayRepeat (): boolean {
     if (this.status === 409) return this.retryAfterMs !== null
@@ -55,7 +49,7 @@ export class UsageApiError extends Error {
   }
 }
 
-/** Makes the error of an answer that is no success. `body` is its body, as parsed JSON or as text. */
+/** `body` is parsed JSON, or a text. */
 export function errorOfAnswer (response: Response, body: unknown): UsageApiError {
   const options = {
     status: response.status,
@@ -66,7 +60,6 @@ export function errorOfAnswer (response: Response, body: unknown): UsageApiError
   return new UsageApiError('ANSWER_INVALID', `Status ${response.status} without a problem of the service.`, options)
 }
 
-/** Reads the body of an answer that is no success, and makes its error. */
 export async function readError (response: Response): Promise<UsageApiError> {
   const text = await response.text()
   try {
@@ -76,7 +69,6 @@ export async function readError (response: Response): Promise<UsageApiError> {
   }
 }
 
-/** Makes a `UsageApiError` of what `fetch` or the reading of an answer threw. Gives a `UsageApiError` as it is. */
 export function errorOfConnection (cause: unknown): UsageApiError {
   if (cause instanceof UsageApiError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
@@ -93,10 +85,7 @@ function isProblem (body: unknown): body is Problem {
   return typeof code === 'string' && typeof detail === 'string' && typeof status === 'number'
 }
 
-/**
- * Gives the milliseconds of a `Retry-After`, which is a number of seconds or a date; 0 for a past date. Null when it is
- * absent or of another form.
- */
+/** Reads a number of seconds or a date: 0 for a past date, null for a text of another form. */
 function retryAfterMs (value: string | null): number | null {
   if (value === null) return null
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()

@@ -16,25 +16,18 @@ interface ChangeEvent<Type, Status> {
   id: string
   /** The status of the object; null for an object that Connect does not know. */
   status: Status | null
-  /**
-   * The status before the change. Null for the present status at the beginning of a connection and after `stale`, and
-   * for an object that had no status before.
-   */
+  /** Null for the statuses that begin a connection or follow `stale`, and for an object that had none before. */
   previousStatus: Status | null
   /** The time of the event in ISO 8601 in UTC. */
   at: string
 }
 
-/**
- * The most milliseconds without data on a connection; after that it counts as dead. The service sends a comment every
- * 15 s.
- */
+/** A connection that is silent for so long counts as dead. The service sends a comment every 15 s. */
 const MAX_SILENCE_MS = 40_000
 
 /**
- * Yields events, and connects again when a connection ends or fails. The pause before that doubles while connections
- * fail. Each connection begins with the present statuses. Ends when the signal aborts. Throws the `UsageApiError` of a
- * request that a repeat does not help (see `mayRepeat`), for example after 401, 403 or 404.
+ * Yields events until the signal aborts. Connects again when a connection ends or fails, with a pause that doubles
+ * while connections fail. Throws the `UsageApiError` of a request that a repeat does not help, for example after 401.
  */
 export async function * readEvents (
   connect: (signal: AbortSignal) => Promise<Response>, signal?: AbortSignal

@@ -2,11 +2,7 @@ import { UsageApiError } from './errors.ts'
 import { failureOf } from './retries.ts'
 import { piecesOf } from './send.ts'
 
-/**
- * Yields the value of each line of an answer in NDJSON. Throws `UsageApiError` when the connection breaks, when the
- * answer ends inside a line, and for a line that is no JSON. Throws the reason of the signal instead when it has
- * aborted.
- */
+/** Throws `UsageApiError` for an answer that is cut off or no NDJSON, or the reason of an aborted signal. */
 export async function * linesOf (response: Response, signal?: AbortSignal): AsyncGenerator<unknown, void, void> {
   try {
     yield * parsedLines(response)

@@ -4,14 +4,12 @@ const FIRST_PAUSE_MS = 250
 const MAX_PAUSE_MS = 8000
 
 export interface RetryOptions {
-  /** For how many milliseconds failed requests are repeated. */
   retryMs: number
   signal?: AbortSignal | undefined
 }
 
 /**
- * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Throws the last `UsageApiError`, the reason
- * of the signal when it aborts, or the error that a CallerError wraps. `attempt` must be safe to repeat: a read, or a
+ * Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. `attempt` must be safe to repeat: a read, or a
  * write with its Idempotency-Key.
  */
 export async function withRetries<T> (attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -27,10 +25,7 @@ export async function withRetries<T> (attempt: () => Promise<T>, options: RetryO
   }
 }
 
-/**
- * Decides how often and how long a request is repeated that fails or makes no progress: for `retryMs` from the
- * beginning or the last progress.
- */
+/** Ends the repeats when `retryMs` have gone since the beginning or the last progress. */
 export class Patience {
   readonly #options: RetryOptions
   #end: number
@@ -41,17 +36,12 @@ export class Patience {
     this.#end = Date.now() + options.retryMs
   }
 
-  /** Notes progress: the time for repeats begins anew, with the shortest pause. */
   renew (): void {
     this.#end = Date.now() + this.#options.retryMs
     this.#pauses = 0
   }
 
-  /**
-   * Waits before the next request, and gives true. Gives false at once when there should be no next one: the error is
-   * final, or the time would be over. `error` is null when the request did not fail, but made no progress. Throws the
-   * reason of the signal when it aborts.
-   */
+  /** Gives true after a pause; false at once if `error` is final or the time would be over. Null: no failure. */
   async pause (error: UsageApiError | null): Promise<boolean> {
     const pauseMs = Math.max(pauseAfter(this.#pauses), error?.retryAfterMs ?? 0)
     if (error?.mayRepeat === false || Date.now() + pauseMs > this.#end) return false
@@ -61,26 +51,17 @@ export class Patience {
   }
 }
 
-/**
- * Gives the `UsageApiError` for what a failed attempt has thrown. When the signal has aborted, it throws the reason of
- * the signal instead; for a CallerError it throws the error that this wraps.
- */
+/** Throws the reason of an aborted signal, and the error that a CallerError wraps; gives any other error. */
 export function failureOf (cause: unknown, signal?: AbortSignal | undefined): UsageApiError {
   if (signal?.aborted === true) throw signal.reason
   if (cause instanceof CallerError) throw cause.cause
   return errorOfConnection(cause)
 }
 
-/**
- * Wraps an error of the code that uses the client, for example of its rows or of its function for tokens. The methods
- * of the client throw the wrapped error (`cause`), and do not send the request again.
- */
+/** Wraps an error of the code that uses the client, such as of its rows. The client throws it without a repeat. */
 export class CallerError extends Error {}
 
-/**
- * Gives the pause in ms after a number of failures. It doubles from 250 ms to 8 s; a random part of ±25% keeps clients
- * from sending at the same time.
- */
+/** Gives a pause in ms that doubles from 250 ms to 8 s. A random ±25 % keeps clients from sending at the same time. */
 export function pauseAfter (failures: number): number {
   return Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures) * (0.75 + Math.random() / 2)
 }

@@ -13,10 +13,7 @@ export interface RawRequest {
   url: string
   headers: Record<string, string>
   body?: Body | undefined
-  /**
-   * Is called while the body is sent. In Node.js it counts the bytes that were given to the connection, in browsers
-   * those that were sent.
-   */
+  /** In Node.js it counts the bytes that were given to the connection, in browsers those that were sent. */
   onProgress?: ((progress: Progress) => void) | undefined
   signal?: AbortSignal | undefined
 }
@@ -28,9 +25,8 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 declare const XMLHttpRequest: (new () => ProgressRequest) | undefined
 
 /**
- * Sends a request once, and gives its answer when the head of the answer is there; in a browser with `onProgress`, when
- * the whole answer is there. Throws `UsageApiError` for an answer that is no success, and the error of `fetch` without
- * an answer.
+ * Gives the answer when its head is there; in a browser with `onProgress`, when the whole answer is there. Throws
+ * `UsageApiError` for an answer that is no success, and the error of `fetch` without an answer.
  */
 export async function send (fetch: Fetch, request: RawRequest): Promise<Response> {
   const response = await sendBody(fetch, request)
@@ -52,10 +48,7 @@ async function sendBody (fetch: Fetch, { body, onProgress, ...request }: RawRequ
   return await sendStream(fetch, url, { ...init, headers }, body.content, onProgress ?? (() => {}))
 }
 
-/**
- * Sends a body as a stream, and reports the progress. A body whose length is known is sent with its length, so that the
- * service passes it on while it arrives.
- */
+/** A body of known length is sent with its length, so that the service passes it on while it arrives. */
 async function sendStream (
   fetch: Fetch, url: string, init: RequestInit & { headers: Record<string, string> }, content: Body['content'],
   onProgress: (progress: Progress) => void
@@ -87,10 +80,7 @@ async function sendStream (
   }
 }
 
-/**
- * Gives the pieces of a stream, and cancels the stream when the reading of them ends early. A stream itself cannot be
- * iterated in every browser.
- */
+/** Cancels the stream when the reading ends early. A stream itself cannot be iterated in every browser. */
 export async function * piecesOf (
   stream: ReadableStream<Uint8Array<ArrayBuffer>>
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {

@@ -5,28 +5,19 @@ import { CallerError, withRetries } from './retries.ts'
 import { send, type Fetch, type Progress } from './send.ts'
 import type { Answer, ClientMethod, Core, Method } from './types.ts'
 
-/**
- * A partner key, or a token of your identity provider. When `token` is a function, it is called before each send of a
- * request.
- */
+/** A partner key, or a token of your identity provider. A function for tokens is called before each send. */
 export type Credential = { key: string } | { token: string | (() => string | Promise<string>) }
 
 export interface ClientOptions {
-  /**
-   * The address of the service, for example `https://usage.example.com`. In a browser it may be relative to the page.
-   */
+  /** The address of the service, such as `https://usage.example.com`. A web page may give one relative to itself. */
   baseUrl: string
   credential: Credential
-  /**
-   * A function to use instead of the global `fetch`. In a browser, an upload with progress uses XMLHttpRequest all the
-   * same.
-   */
+  /** Used instead of the global `fetch`. In a browser, an upload with progress uses XMLHttpRequest all the same. */
   fetch?: typeof globalThis.fetch
-  /** For how many milliseconds a request that fails is repeated. Default: 30 000. */
+  /** For how many milliseconds a request is repeated whose error has `mayRepeat`. Default: 30 000. */
   retryMs?: number
 }
 
-/** A request to a path of the OpenAPI document. */
 export interface PathRequest {
   method: string
   path: string
@@ -46,19 +37,11 @@ interface Params {
 
 export interface Transport {
   retryMs: number
-  /**
-   * Makes a method such as `GET` of openapi-fetch. It repeats its request after a failure, and throws `UsageApiError`.
-   */
+  /** Makes a method like `GET` of openapi-fetch, which repeats its request with `retry`, and throws for an `error`. */
   method: <M extends Method>(method: M) => ClientMethod<M>
-  /**
-   * Sends a request once, and gives its answer. Throws `UsageApiError` if the answer is no success, and other errors as
-   * `fetch` does.
-   */
+  /** Sends a request once. Throws `UsageApiError` for an answer that is no success, else the errors of `fetch`. */
   send: (request: PathRequest) => Promise<Response>
-  /**
-   * Does `attempt` until it succeeds, fails for good, or `retryMs` are over. Does it only once when it is not
-   * repeatable.
-   */
+  /** Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. Does it once if it is not repeatable. */
   retry: <T>(isRepeatable: boolean, signal: AbortSignal | undefined, attempt: () => Promise<T>) => Promise<T>
 }
 
@@ -75,7 +58,6 @@ interface CallInit {
 /** Writes a query. A list, for example of ids, statuses or fields, becomes one value with commas. */
 const QUERY = createQuerySerializer<unknown>({ array: { style: 'form', explode: false } })
 
-/** Makes the transport of a client. Throws a TypeError when `baseUrl` is not a URL. */
 export function makeTransport (options: ClientOptions): Transport {
   const { credential, retryMs = 30_000 } = options
   // The global `fetch` is looked up anew for each request, because tools for tracing may replace it.
@@ -123,10 +105,7 @@ function makeMethod<M extends Method> (
   return repeated as unknown as ClientMethod<M>
 }
 
-/**
- * Gives the header with the credential. Throws a CallerError, which wraps the error of the function for tokens, or a
- * TypeError for a credential that a header cannot hold. The own error of `fetch` would show such a credential.
- */
+/** Throws a CallerError, also for a credential that a header cannot hold: the own error of `fetch` would show it. */
 async function credentialHeaders (credential: Credential): Promise<Record<string, string>> {
   try {
     if ('key' in credential) return { 'X-API-Key': sendable(credential.key) }
@@ -142,10 +121,7 @@ function sendable (secret: string): string {
   throw new TypeError('The credential is empty, or has characters that a header cannot hold.')
 }
 
-/**
- * Makes an Idempotency-Key: 32 random hexadecimal digits. `crypto.randomUUID` is not used, because pages that came by
- * plain http do not have it.
- */
+/** Makes an Idempotency-Key. Pages that came by plain http do not have `crypto.randomUUID`. */
 export function newKey (): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 }

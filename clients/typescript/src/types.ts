@@ -11,23 +11,17 @@ export type Reconciliation = Schemas['Reconciliation']
 export type UsageReport = Schemas['UsageReport']
 export type RecordOutcome = Schemas['RecordOutcome']
 
-/** The client of openapi-fetch, with the types of the document. */
 export type Core = Client<paths, 'application/json'>
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** The paths of the OpenAPI document that have this method. */
 export type PathOf<M extends Method> = ClientPathsWithMethod<Core, M>
 
-/** The options of one operation: `params`, `body`, `signal` and the others of openapi-fetch. */
 export type InitOf<P extends keyof paths, M extends Method> =
   NonNullable<MaybeOptionalInit<paths[P], M>>
 
 export interface WriteOptions {
-  /**
-   * The Idempotency-Key of a write. The service does the same write with the same key only once in 24 hours. Without
-   * this option each call of a method makes a new key. It uses the key again when it repeats its request.
-   */
+  /** The service does the same write with the same key only once in 24 hours. Default: a new key for each call. */
   idempotencyKey?: string
 }
 
@@ -49,10 +43,7 @@ type DataOf<Operation, As extends ParseAs> = Operation extends Record<string | n
 /** The last parameter of a method. It may be left out when none of its members is required. */
 export type Last<Init> = Record<never, never> extends Init ? [init?: Init] : [init: Init]
 
-/**
- * A method of the client. It takes the path, then the options of the operation. Throws `UsageApiError` when the request
- * fails.
- */
+/** Takes a path, then the options of its operation. Throws `UsageApiError` when the request fails. */
 export type ClientMethod<M extends Method> = <P extends PathOf<M>, As extends ParseAs = 'json'>(
   path: P, ...init: Last<InitOf<P, M> & WriteOptions & { parseAs?: As }>
 ) => Promise<Answer<DataOf<paths[P][M], As>>>
@@ -69,17 +60,13 @@ export type ItemOf<P extends keyof paths> = JsonAnswer<P> extends { items: Reado
 /** A row of a workbook that was read, by column name; or a category, which comes before the rows. */
 export type ReadRow = Schemas['TableRow'] | { category: Schemas['TableCategory'] }
 
-/**
- * The type of the lines of a path as NDJSON: the items of a list, or the rows of a workbook; `never` for other paths.
- */
+/** The lines of a path as NDJSON: the items of a list, or the rows of a workbook. `never` for other paths. */
 export type RowOf<P extends keyof paths> = JsonAnswer<P> extends { items: ReadonlyArray<infer Item> }
   ? Item
   : JsonAnswer<P> extends { rows: readonly unknown[] } ? ReadRow : never
 
-/** The paths that answer a list. */
 export type ListPath = { [P in PathOf<'get'>]: [ItemOf<P>] extends [never] ? never : P }[PathOf<'get'>]
 
-/** The paths that answer a list, or a workbook whose rows can be read. */
 export type RowsPath = { [P in PathOf<'get'>]: [RowOf<P>] extends [never] ? never : P }[PathOf<'get'>]
 
 /** The paths to which a table can be sent: a workbook, or rows. */
@@ -87,15 +74,11 @@ export type TablePath = {
   [P in PathOf<'post'>]: paths[P]['post'] extends { requestBody: { content: { 'text/csv': string } } } ? P : never
 }[PathOf<'post'>]
 
-/** The parameters of an operation: in its path, query and headers. */
 export type ParamsOf<P extends keyof paths, M extends Method> = ParamsOption<paths[P][M]>
 
-/**
- * How the answer to a table is read. Default: `json`. The answer to a conversion is a table, so it is always a `blob`.
- */
+/** How the answer to a table is read. The answer to a conversion is a table, so it is always a `blob`. */
 export type TableParseAs = 'json' | 'blob'
 
-/** The body of the answer to a table: a Blob for a conversion, else as `parseAs` says. */
 export type TableAnswer<P extends TablePath, As extends TableParseAs> = P extends `${string}/usage-workbook`
   ? Blob
   : DataOf<paths[P]['post'], As>

@@ -10,21 +10,12 @@ export type Waited<Target> = Target extends { fileId: string } ? UsageFile
 
 type Kind = 'file' | 'chunk' | 'reconciliation'
 
-/**
- * How many seconds the service is asked to wait for a change. It waits at most 50 s, and proxies often end a request
- * after 60 s.
- */
+/** The service waits at most 50 s for a change, and proxies often end a request after 60 s. */
 const WAIT_SECONDS = 45
-/**
- * Milliseconds before the next request when an answer came more than a second early. A service that stops ends all
- * waits at once, and should not get all next requests at once.
- */
+/** The pause after an early answer. A service that stops ends all waits, and should not get all requests at once. */
 const PAUSE_MS = 1000
 
-/**
- * Reads an object with `Prefer: wait` until Connect no longer works on it, and gives the object. Throws the reason of
- * the signal when the signal aborts.
- */
+/** Reads an object with `Prefer: wait` until Connect no longer works on it. */
 export async function waitUntilAtRest<T extends { readonly status: string | null }> (
   kind: Kind, read: (prefer: string) => Promise<T>, signal: AbortSignal | undefined
 ): Promise<T> {
@@ -44,10 +35,7 @@ export async function waitUntilAtRest<T extends { readonly status: string | null
 type Rest = 'at-rest' | 'unclear' | 'moving'
 interface Seen { readonly status: string | null, readonly subStatus?: string | null }
 
-/**
- * Tells by the kind of an object whether Connect works on it: `moving`, `at-rest`, or `unclear` for a file that is
- * `uploaded`.
- */
+/** Whether Connect works on an object; `unclear` for a file that is `uploaded`. */
 const REST: Readonly<Record<Kind, (object: Seen) => Rest>> = {
   file: ({ status, subStatus }) => {
     if (subStatus === 'processing' || status === 'uploading' || status === 'processing') return 'moving'
