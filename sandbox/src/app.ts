@@ -30,18 +30,12 @@ import { WebhookCalls } from './webhook-calls.ts'
 
 export interface BuiltSandbox extends Sandbox {
   app: FastifyInstance
-  /**
-   * Replaces all objects by those of the start, and drops the work that is planned for later, the calls of webhooks and
-   * the received files. The planned faults and the ledger stay.
-   */
+  /** Replaces all objects by those of the start, and drops planned work. The planned faults and the ledger stay. */
   reset: () => Promise<void>
   summary: () => Summary
 }
 
-/**
- * Builds the sandbox Connect, which does not listen yet. Closing the app ends its timers and its calls of webhooks, and
- * removes received files. Throws for a `baseDate` that is not a date.
- */
+/** Builds the sandbox, which does not listen yet. Closing `app` ends its work and removes received files. */
 export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promise<BuiltSandbox> {
   const options = withDefaults(given)
   const sandbox: Sandbox = {
@@ -99,8 +93,7 @@ function createServer (): FastifyInstance {
     requestTimeout: 0,
     routerOptions: {
       ignoreTrailingSlash: true,
-      // Fastify's parser of queries is off. `selectRows` reads the raw query, which must be decoded only once and as a
-      // whole.
+      // Fastify's parser of queries is off: `selectRows` reads the raw query, which must be decoded only once.
       querystringParser: () => ({})
     }
   })

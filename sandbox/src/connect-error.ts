@@ -1,6 +1,6 @@
 /**
- * An error that is answered in the form of Connect's errors. `code` is null when the answer has no code. Connect is
- * known to use only the codes AUTH_001, VAL_001, SYS_001 and USG_011; the other codes are invented.
+ * An error in Connect's form. Connect is known to use AUTH_001, VAL_001, SYS_001 and USG_011; the other codes in the
+ * sandbox are invented.
  */
 export class ConnectError extends Error {
   readonly status: number

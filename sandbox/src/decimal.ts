@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto'
 
-/**
- * `Decimal.toJSON` puts this text before the digits of a number, so that `writeJson` can tell a number from a text and
- * write it as a JSON number. It is random, so no text of a request begins with it.
- */
+/** Marks the texts that `writeJson` makes JSON numbers. It is random, so that no text of a request begins with it. */
 export const NUMBER_MARK = randomBytes(9).toString('hex')
 
-/**
- * An exact number, stored as the text of its digits: billing amounts may be above 2^53 and must be sent with all their
- * digits. A text that is no number gives 0.
- */
+/** An exact number: amounts may be above 2^53, and are sent with all digits. A text that is no number gives 0. */
 export class Decimal {
   readonly text: string
 
@@ -17,15 +11,13 @@ export class Decimal {
     this.text = toJsonNumber(text)
   }
 
-  /** Gives the digits as a text with NUMBER_MARK before it. `writeJson` makes a JSON number of this text. */
   toJSON (): string {
     return NUMBER_MARK + this.text
   }
 
   /**
-   * Gives the nearest floating-point number in Python's form: a whole number with `.0` (`0.0`, `1.0`), but a number
-   * that is closer to zero than 1e-04, or at least 1e+16, with an exponent (`1e-05`). A number that is too large for
-   * floating point is given unchanged.
+   * Gives the nearest floating-point number as Python writes it: `1.0`, `1e-05`, `1e+16`. A number that is too large
+   * for floating point stays as it is.
    */
   toFloat (): Decimal {
     const value = Number(this.text)
@@ -60,7 +52,6 @@ export class Decimal {
     return difference < 0n ? -1 : difference > 0n ? 1 : 0
   }
 
-  /** Gives the number without its decimals. The integer fields of an aggregate need it. */
   whole (): Decimal {
     const { digits, decimals } = split(this.text)
     return new Decimal((digits / 10n ** BigInt(decimals)).toString())
@@ -70,10 +61,7 @@ export class Decimal {
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 const looseNumber = /^([+-]?)0*(\d*)(\.\d*)?$/
 
-/**
- * Gives the text of a number as JSON allows it. Cells may hold `007`, `+5` or `.5`, which JSON does not allow. A text
- * that is no number gives `0`.
- */
+/** Cells may hold `007`, `+5` or `.5`, which JSON does not allow. A text that is no number gives `0`. */
 function toJsonNumber (text: string): string {
   const trimmed = text.trim()
   if (jsonNumber.test(trimmed)) return trimmed

@@ -14,15 +14,11 @@ export interface FaultRule {
   /** How many matching requests get the fault, from `nth` on; 0 means all. Default: 1. */
   times?: number
   /**
-   * Whether the fault comes before or after the operation. `before` (the default): the fault comes in place of the
-   * operation; only after a `delay` the operation happens all the same. `after`: the operation takes effect, then its
-   * answer is lost, changed or late.
+   * `before` (the default): the fault comes in place of the operation; after a `delay` the operation happens all the
+   * same. `after`: the operation takes effect, then its answer is lost, changed or late.
    */
   when?: 'before' | 'after'
-  /**
-   * Only for `before`: how many bytes of the body must have arrived before the fault comes, or the whole body if it is
-   * shorter. A `delay` does not wait for them. Default: 0.
-   */
+  /** Only for `before`, not for a `delay`: how many bytes of the body, or all if it is shorter, must arrive first. */
   afterBytes?: number
   fault: Fault
 }
@@ -31,7 +27,7 @@ interface Entry { rule: FaultRule, matches: (method: string, path: string) => bo
 
 const types = new Set(['delay', 'reset', 'hang', 'truncate', 'wrongType', 'status', 'throttle'])
 
-/** Holds the planned faults in the order in which they were added. Each rule counts the requests that match it. */
+/** The planned faults, in the order in which they were added. */
 export class FaultBook {
   #entries: Entry[] = []
 
@@ -46,10 +42,7 @@ export class FaultBook {
     this.#entries = []
   }
 
-  /**
-   * Gives the first rule that strikes this request, or null when none does. Every rule that matches counts the request,
-   * also when an earlier rule strikes.
-   */
+  /** Gives the first rule that strikes. A rule also counts the matching requests that an earlier rule strikes. */
   strike (method: string, path: string): FaultRule | null {
     let struck: FaultRule | null = null
     for (const entry of this.#entries) {
@@ -63,9 +56,8 @@ export class FaultBook {
 }
 
 /**
- * Gives a function that tells whether a request matches a rule. `path` is a regular expression when it has a sign of
- * one, such as `*` or `^`; else it is the beginning of a path, with or without `/public/v1`. An absent method or path
- * matches all.
+ * A `path` with a sign such as `*` or `^` is a regular expression. Else it is the beginning of a path, with or without
+ * `/public/v1`.
  */
 function matcher ({ method, path }: FaultRule['match']): Entry['matches'] {
   const isPattern = path !== undefined && /[\^$*+?()[\]{}|\\]/.test(path)

@@ -8,10 +8,7 @@ export interface LedgerRequest {
   headers: Record<string, string>
 }
 
-/**
- * One request in the ledger. The texts of its body and of its answer are parsed only when they are shown, in a
- * LedgerView.
- */
+/** A stored request. Its body and its answer are parsed when it is shown, as a LedgerView. */
 export interface LedgerEntry extends LedgerRequest {
   seq: number
   bodyText: string | null
@@ -28,10 +25,9 @@ export interface LedgerEntry extends LedgerRequest {
 export interface LedgerView extends LedgerRequest {
   seq: number
   /**
-   * The body of the request: the parsed value when it is JSON, the text when it was sent as JSON but cannot be parsed,
-   * or `{ files, fields }` for a form that arrived whole. Null for no body, for the JSON `null`, for a body that was
-   * not read or has another media type, for a text above 4 Mi characters, and when the text was dropped later to save
-   * memory.
+   * The parsed JSON of the body, or `{ files, fields }` for a form that arrived whole. Text that was sent as JSON but
+   * cannot be parsed stays text. Null for another body, for one that was not read, and for a text above 4 Mi characters
+   * or dropped to save memory.
    */
   body: unknown
   /** The file of a form that has exactly one file; else null. */
@@ -39,9 +35,7 @@ export interface LedgerView extends LedgerRequest {
   /** Whether the request arrived whole. `aborted` tells whether the connection ended before that. */
   complete: boolean
   aborted: boolean
-  /**
-   * Bytes read from the connection up to the end of the request, with those of earlier requests on the same connection.
-   */
+  /** Bytes that the sandbox has read from the connection, with those of earlier requests on it. */
   connectionBytes: number
   /** The type of the planned fault that this request got, or null. */
   fault: string | null
@@ -53,9 +47,8 @@ export interface LedgerView extends LedgerRequest {
    */
   answered: boolean
   /**
-   * The body of the answer: the parsed value when it is JSON, else the text. It is whole even if only a part of it was
-   * sent. When a planned fault changed the answer, it is the changed body. Null for a file, for no body, for a text
-   * above 64 Ki characters, and when the text was dropped later to save memory.
+   * The body of the answer, parsed when it is JSON, and whole even if a fault `truncate` after the operation cut it
+   * off. Null for a file, for no body, and for a text that is above 64 Ki characters or was dropped to save memory.
    */
   response: unknown
 }
@@ -65,9 +58,8 @@ const maxBody = 4 * 1024 * 1024
 const maxTotal = 128 * 1024 * 1024
 
 /**
- * The requests that the sandbox has received, the newest last. It holds at least the newest `limit` requests, and drops
- * older ones many at a time. When the texts of bodies and answers exceed 128 Mi characters together, the older half of
- * the entries lose their texts.
+ * The received requests, the newest last: at least the newest `limit` ones. When their texts exceed 128 Mi characters
+ * together, the older half of the requests lose their texts.
  */
 export class Ledger {
   readonly #limit: number
@@ -166,10 +158,7 @@ function view (entry: LedgerEntry): LedgerView {
 const shownHeaders = ['accept', 'accept-encoding', 'connection', 'content-encoding', 'content-length', 'content-type',
   'expect', 'host', 'range', 'transfer-encoding', 'user-agent', 'traceparent', 'x-request-id']
 
-/**
- * Gives the headers of a request that the ledger shows. Of an `Authorization` header only the id of a token is shown,
- * never a secret: `ApiKey SU-…:***`, or `***` for a header of another form.
- */
+/** Gives the headers that the ledger shows. Of `Authorization` it shows at most the id of the token, no secret. */
 export function maskHeaders (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const shown: Record<string, string> = {}
   for (const name of shownHeaders) {

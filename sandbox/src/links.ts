@@ -3,10 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 const uploadSeconds = 600
 const otherSeconds = 30
 
-/**
- * Makes and checks signed links to the storage, in the style of Azure Blob: with the time when the link expires, and a
- * signature of path and time. `seconds` is the lifetime of all links; null for Connect's own lifetimes.
- */
+/** Signed links to the storage, in the style of Azure Blob. `seconds` is their lifetime; null for Connect's own. */
 export class Links {
   readonly #seconds: number | null
   readonly #now: () => Date

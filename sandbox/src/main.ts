@@ -2,10 +2,6 @@ import { buildSandbox } from './app.ts'
 import { basePath } from './http/request-context.ts'
 import type { SandboxOptions } from './options.ts'
 
-/**
- * The faults of the environment variables. This file is the only one of the sandbox that reads environment variables
- * and handles signals.
- */
 const faults: string[] = []
 
 function number (name: string, fallback: number): number {
@@ -16,10 +12,7 @@ function number (name: string, fallback: number): number {
   return value
 }
 
-/**
- * Gives the value of an environment variable, which must be one of `choices`. Without a value it gives the first
- * choice. For any other value it notes a fault, and gives the first choice, too.
- */
+/** Without a value it gives the first choice. For a wrong value it notes a fault, and gives the first choice, too. */
 function choice<T extends string> (name: string, choices: readonly [T, ...T[]]): T {
   const text = process.env[name] ?? ''
   const found = text === '' ? choices[0] : choices.find((one) => one === text)

@@ -11,35 +11,19 @@ export interface SandboxToken {
 
 export interface SandboxOptions {
   seed: SeedSize
-  /**
-   * Milliseconds from an upload until the usage file is ready or invalid. Other work takes as long, such as that on a
-   * draft chunk or on a reconciliation; usage rules decide a submitted file after twice the time. 0 means as soon as
-   * possible.
-   */
+  /** How long the processing of a file, chunk or reconciliation takes, in ms. Usage rules take twice as long. */
   processingMs: number
   /** Whether the operations under `/__control` are there. */
   control: boolean
   /** The lifetime of every signed link in seconds. Null for Connect's own: 600 s for uploads, 30 s for the rest. */
   linkSeconds: number | null
-  /**
-   * The time, in ISO 8601, from which the times of the usage files and rules at the start are calculated. The newest of
-   * these files is created some hours before it.
-   */
+  /** A time in ISO 8601. The newest usage file that the sandbox starts with was created some hours before it. */
   baseDate: string
-  /**
-   * Whether upload, submit, accept and reject answer 200, as Connect's specification has it. Else they answer 201, as
-   * Connect does.
-   */
+  /** Whether upload, submit, accept and reject answer 200, as specified; else 201, as Connect really does. */
   legacy200: boolean
-  /**
-   * Whether a usage file without faults has the status `uploaded` after its processing instead of `ready`, as Connect's
-   * MCP skill describes it. It can then be submitted in that status.
-   */
+  /** Whether a processed file without faults is `uploaded`, as in Connect's MCP skill. Else it is `ready`. */
   restsInUploaded: boolean
-  /**
-   * Whether an unknown filter is refused with 400, so that tests find it. Else it is ignored, as Connect does, so the
-   * list has more rows.
-   */
+  /** Whether an unknown filter gets a 400, so that tests find it. Else it is ignored, as in Connect. */
   strictFilters: boolean
   /**
    * Whether a row that ended before the period of its file is invalid, unless the product takes late usage. Else it is
@@ -47,8 +31,8 @@ export interface SandboxOptions {
    */
   refuseLateRows: boolean
   /**
-   * Whether amount and quantity of a record have all the digits of their cells. Else they are floating-point numbers as
-   * in Connect's JSON, with at most about 17 digits: `1.0`, `1e-05`.
+   * Whether a record shows its amount and quantity with all the digits of their cells. Else they are floating-point
+   * numbers, as in Connect's JSON: `1.0`, `1e-05`.
    */
   exactNumbers: boolean
   /** What happens to a submitted file that no usage rule decides. `manual`: it stays pending. */
@@ -58,10 +42,7 @@ export interface SandboxOptions {
    * or approved any more. No source tells what Connect does.
    */
   autoCloseFile: boolean
-  /**
-   * The largest workbook in bytes that is opened. With a larger one the usage file becomes invalid, or the
-   * reconciliation fails.
-   */
+  /** The largest workbook in bytes that is read. A larger one makes its file invalid, or its reconciliation fail. */
   maxWorkbookBytes: number
   maxUploadBytes: number
   ledgerLimit: number

@@ -1,8 +1,4 @@
-/**
- * A generator of pseudo-random values (mulberry32). The same seed gives the same values, so that two starts of the
- * sandbox have equal data. `below` gives a whole number from 0 to `limit` - 1. `pick` gives one of the values, and
- * throws for an empty list. `digits` gives a text of `count` decimal digits.
- */
+/** The same seed gives the same values (mulberry32), so that two starts of the sandbox have equal data. */
 export interface Random {
   below: (limit: number) => number
   pick: <T>(values: readonly T[]) => T

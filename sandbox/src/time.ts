@@ -1,7 +1,4 @@
-/**
- * Gives a time as Connect writes it: with microseconds and the offset `+00:00`. JavaScript has only milliseconds;
- * `micros` (0 to 999) are the three digits after them.
- */
+/** Connect's form of a time: microseconds and `+00:00`. `micros` (0 to 999) are the digits after the milliseconds. */
 export function toTimestamp (time: Date | number, micros = 0): string {
   const iso = new Date(time).toISOString()
   return `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}+00:00`

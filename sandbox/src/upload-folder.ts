@@ -2,10 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/**
- * The private folder for received files. It is made at the first upload, and removed when the sandbox closes or is
- * reset.
- */
+/** The private folder for received files. It is made at the first upload, and removed by `clear`. */
 export class UploadFolder {
   readonly #parent: string
   #folder: Promise<string> | null = null
@@ -23,7 +20,6 @@ export class UploadFolder {
     return join(await this.#folder, name)
   }
 
-  /** Removes the folder with all received files. The next upload makes a new folder. */
   async clear (): Promise<void> {
     const folder = this.#folder
     this.#folder = null

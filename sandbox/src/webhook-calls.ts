@@ -2,17 +2,10 @@ import { createHmac } from 'node:crypto'
 import type { Webhook, WebhookCall } from './state/types.ts'
 import { toSeconds } from './time.ts'
 
-/**
- * The most calls that wait for one webhook; further ones are dropped. Nothing is lost by that: a call names no file, so
- * the calls that wait tell the receiver the same.
- */
+/** The most calls that wait for one webhook. Further ones are dropped: a call names no file, so all tell the same. */
 const maxWaiting = 100
 
-/**
- * Calls webhooks in the background. The calls of one webhook are made one after the other, in order. Each call is tried
- * once, because no source tells of retries. The result of a call is kept in the webhook, and its time is sent with the
- * next call.
- */
+/** Makes one call of each webhook at a time. A call is not repeated, because no source tells of retries. */
 export class WebhookCalls {
   readonly #timeoutMs: number
   readonly #now: () => Date
@@ -67,10 +60,7 @@ export class WebhookCalls {
     if (!stop.aborted) this.#waiting.delete(webhook)
   }
 
-  /**
-   * Makes one call. Gives the status of the answer, null without one, and the error in words. The error is empty when
-   * the receiver answered 2xx in time. A redirect is not followed, so it counts as an error.
-   */
+  /** `error` is empty when the receiver answered 2xx in time. A redirect is not followed, so it counts as an error. */
   async #call (
     webhook: Webhook, triggered: Date, stop: AbortSignal
   ): Promise<Pick<WebhookCall, 'statusCode' | 'error'>> {
@@ -108,10 +98,7 @@ function note (webhook: Webhook, call: WebhookCall): void {
 
 const processingTimeout = 600
 
-/**
- * Gives the body of a call. It has the members and the forms of a body that Connect sent
- * (cloudblue/connect-fulfillment-zapier-app, 2020).
- */
+/** The members are those of a body that Connect sent (cloudblue/connect-fulfillment-zapier-app, 2020). */
 function payloadOf (webhook: Webhook, triggered: Date): Record<string, unknown> {
   return {
     webhook_id: webhook.id,
@@ -127,10 +114,7 @@ function payloadOf (webhook: Webhook, triggered: Date): Record<string, unknown> 
   }
 }
 
-/**
- * Gives the token of a call, signed by HS256 as Connect's are. Which claims Connect sends is not known: this token has
- * only the time of issue (`iat`).
- */
+/** Signed by HS256, as Connect's tokens are. Which claims Connect sends is not known: here only the time (`iat`). */
 function signJwt (secret: string, now: Date): string {
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url')
   const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iat: Math.floor(now.getTime() / 1000) })}`

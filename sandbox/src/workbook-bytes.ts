@@ -14,10 +14,7 @@ import { writeTemplate } from './workbooks/template-file.ts'
 import type { ChunkRow } from './workbooks/types.ts'
 import { writeUsageWorkbook } from './workbooks/usage-file.ts'
 
-/**
- * Gives the workbook that was uploaded for a file. For a file from the start of the sandbox it is made of the records
- * when it is asked for, so that a start with hundreds of files is quick.
- */
+/** The workbook of a seeded file is made when it is asked for: a start with hundreds of files must be quick. */
 export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   if (file.upload?.kind === 'disk') return await readStored(file.upload)
   const custom = [...new Set(file.records.flatMap((record) => record.params.map(({ name }) => name)))]
@@ -32,10 +29,7 @@ export async function processedBytes (sandbox: Sandbox, file: UsageFile): Promis
   return await writeProcessedFile(upload, checked, file.processed?.general ?? [])
 }
 
-/**
- * The columns that Connect adds to the provider's processed workbook, each with its value for a record. They are there
- * from the status pending on.
- */
+/** The columns that Connect adds to the provider's processed workbook from the status pending on. */
 const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | undefined>> = {
   item_name: ({ item }) => item?.name,
   item_type: ({ item }) => item?.type,
@@ -47,10 +41,7 @@ const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | 
   customer_company_name: ({ asset }) => asset?.customer.name
 }
 
-/**
- * The columns that Connect adds or changes in the provider's processed workbook once the file is accepted, beside
- * `status`.
- */
+/** The columns that Connect adds to the provider's processed workbook, or changes, once the file is accepted. */
 const acceptedColumns: typeof pendingColumns = {
   record_id: ({ id }) => id,
   item_id: ({ item }) => item?.id,
@@ -110,10 +101,7 @@ const uploadColumns = [
 const paramOf = (record: UsageRecord, wanted: string): string | null =>
   record.params.find(({ name }) => name === wanted)?.value ?? null
 
-/**
- * Gives the cells of a record in the order of `uploadColumns`. A record without an item or asset gets an MPN or asset
- * id that does not exist, so that the check finds the same fault again.
- */
+/** A record without an item or asset gets an unknown MPN or asset id, so that a check finds the same fault again. */
 function uploadRow (record: UsageRecord): (string | number | null)[] {
   return [
     record.recordId,

@@ -5,10 +5,7 @@ import type { Subscription } from '../state/subscriptions.ts'
 import type { Contract, Product } from '../state/types.ts'
 import type { CatalogItem } from '../workbooks/types.ts'
 
-/**
- * By which fields the lists of products, items, assets, listings and contracts can be filtered and ordered. Of
- * Connect's filters for them the sandbox has those that are needed for usage files.
- */
+/** Of Connect's filters for the lists of this file, the sandbox has those that are needed for usage files. */
 
 const searchable = { search: true }
 const sortable = { search: true, ordering: true }
@@ -88,9 +85,7 @@ export function createdAt (id: string): string {
   return new Date(Date.UTC(2025, 0, 1) + minute * 60_000).toISOString()
 }
 
-/**
- * Gives the id of the listing of a contract: `LST-` and the last nine digits of the contract's id in groups of three.
- */
+/** Gives `LST-` and the last nine digits of the contract's id, in groups of three. */
 export function listingId ({ id }: Contract): string {
   return `LST-${id.replace(/\D/g, '').slice(-9).replace(/(\d{3})(?=\d)/g, '$1-')}`
 }

@@ -48,10 +48,7 @@ export const ruleCollection: Collection<UsageRule> = {
   }
 }
 
-/**
- * By which fields the list of categories can be filtered and ordered. Their values are any text. Like choices, they
- * cannot be compared with null() or empty().
- */
+/** The values are any text. Like choices, they cannot be compared with null() or empty(). */
 export const categoryCollection: Collection<Category> = {
   fields: {
     id: { lookups: 'choice', get: (category) => category.id, search: true },

@@ -12,10 +12,7 @@ import {
 import { sendPage } from './collection-route.ts'
 import { actorOf, paramOf } from './request-context.ts'
 
-/**
- * Adds the operations outside Connect's Usage API that read products, items, assets, listings and contracts. A client
- * that works with usage files needs them.
- */
+/** These operations are outside Connect's Usage API. A client that works with usage files needs them. */
 export function addCatalogueRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   addProductRoutes(app, sandbox)
   addAssetRoutes(app, sandbox)

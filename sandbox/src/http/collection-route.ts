@@ -10,16 +10,11 @@ export interface Listing<T> {
   rows: () => Iterable<T>
   isVisible: (row: T) => boolean
   view: (row: T) => unknown
-  /**
-   * Gives the JSON of a row's view as bytes. When present, the page is made of these bytes, and `view` is not called.
-   */
+  /** Gives the JSON of a row's view as bytes. When present, it is used in place of `view`. */
   viewBytes?: (row: T) => Buffer
 }
 
-/**
- * Gives the query of a request as it was sent, without the question mark; empty without a query. It must be decoded
- * only once, so Fastify's parser is not used.
- */
+/** Gives the query as it was sent. It must be decoded only once, so Fastify's parser is not used. */
 export function queryOf (request: FastifyRequest): string {
   const url = request.raw.url ?? ''
   const mark = url.indexOf('?')
@@ -29,9 +24,8 @@ export function queryOf (request: FastifyRequest): string {
 const [opening, comma, closing] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
 /**
- * Gives the body of the answer to a list: the page that the request asks for, as a JSON array without an envelope. Sets
- * the header `Content-Range`, which alone tells how many rows there are in all. Throws a 400 for a query that cannot be
- * read.
+ * Gives the page that the request asks for as a JSON array. The header `Content-Range` tells how many rows there are on
+ * all pages. Throws a 400 for a query that cannot be read.
  */
 export function sendPage<T> (request: FastifyRequest, reply: FastifyReply, listing: Listing<T>): unknown {
   const page = select(listing, queryOf(request), request.server.getDecorator<boolean>('strictFilters'))

@@ -5,10 +5,7 @@ import { queryOf } from './collection-route.ts'
 
 export const controlPath = '/__control'
 
-/**
- * Adds the operations under `/__control`, by which tests control a sandbox in another process: faults, ledger, reset
- * and summary.
- */
+/** By these operations tests control a sandbox in another process. */
 export function addControlRoutes (app: FastifyInstance, sandbox: Sandbox, reset: () => Promise<void>): void {
   app.post(`${controlPath}/faults`, async (request, reply) => {
     const rules = Array.isArray(request.body) ? request.body : [request.body]

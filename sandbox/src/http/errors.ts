@@ -1,11 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { ConnectError } from '../connect-error.ts'
 
-/**
- * Makes the app answer errors in the form of Connect's: thrown errors, unknown paths (404), and methods that a path
- * does not have (405). An error that is no ConnectError keeps its status, or gets 500; its code is SYS_001 from 500 on,
- * else VAL_001.
- */
+/** Answers errors in Connect's form, also for an unknown path (404) and a method that a path does not have (405). */
 export function addErrorHandlers (app: FastifyInstance): void {
   const routes: { method: string, path: RegExp }[] = []
   app.addHook('onRoute', ({ method, url }) => {

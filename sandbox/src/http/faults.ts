@@ -18,10 +18,7 @@ const envelope = (code: number): unknown => ({
   errors: [`Planned fault ${code}.`]
 })
 
-/**
- * Carries out a planned fault before the operation. In place of the operation it answers, ends the connection, or
- * (`hang`) never answers. Only after a `delay` the operation follows.
- */
+/** Carries out a planned fault in place of the operation. Only after a `delay` the operation follows. */
 export async function strikeBefore (request: FastifyRequest, reply: FastifyReply, rule: FaultRule): Promise<unknown> {
   const { fault, afterBytes = 0 } = rule
   if (afterBytes > 0 && fault.type !== 'delay') await receive(request.raw, afterBytes)
@@ -62,11 +59,7 @@ async function receive (raw: IncomingMessage, bytes: number): Promise<void> {
   })
 }
 
-/**
- * Carries out a planned fault after the operation has taken effect. Gives the answer to send in place of `payload`, or
- * `payload` itself when the fault only delays it, ends the connection, or has waited until the client ended the
- * connection (`hang`).
- */
+/** Carries out a planned fault after the operation. Gives the body to send, which may be `payload` itself. */
 export async function strikeAfter (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -102,10 +95,7 @@ export async function strikeAfter (
   }
 }
 
-/**
- * Gives an answer that announces the length of the whole payload, sends half of it, and closes the connection. It is a
- * stream, because Fastify corrects the announced length of anything else.
- */
+/** Sends half of the announced length. The body is a stream: Fastify corrects the length of anything else. */
 function truncate (reply: FastifyReply, socket: FastifyRequest['raw']['socket'], payload: unknown): Readable {
   const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload)
   const source = isWhole ? Readable.from([Buffer.from(payload as string)]) : payload as Readable

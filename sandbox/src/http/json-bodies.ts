@@ -4,8 +4,8 @@ import type { Sandbox } from '../sandbox.ts'
 import { entryOf } from './request-context.ts'
 
 /**
- * Makes the app parse JSON bodies, and note their texts in the ledger. An empty body is undefined, `null` stays null,
- * and a text that is no JSON gets a 400. A body of another media type is read and dropped, so it is undefined, too.
+ * Parses JSON bodies, and notes their texts in the ledger. An empty body is undefined. So is a body of another media
+ * type than JSON, which is read and dropped.
  */
 export function addBodyParsers (app: FastifyInstance, sandbox: Sandbox): void {
   app.removeAllContentTypeParsers()

@@ -9,9 +9,8 @@ import { strikeAfter, strikeBefore } from './faults.ts'
 import { entryOf } from './request-context.ts'
 
 /**
- * Makes the app write requests into the ledger, also refused ones and those with an unknown path, and carry out planned
- * faults. Not for requests to `/__control`, and not for a path that cannot be decoded, which Fastify answers itself.
- * Also removes the charset from the Content-Type of JSON answers, because Connect sends none.
+ * Writes requests into the ledger, also refused ones and those with an unknown path, and carries out planned faults.
+ * Exceptions: requests to `/__control`, and a path that cannot be decoded, which Fastify answers itself.
  */
 export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxEntry', null)
@@ -51,10 +50,7 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   })
 }
 
-/**
- * Notes the state of a request in its ledger entry at the end of the request, and at the end of the answer. Either may
- * come first: an early answer is sent before its request has arrived.
- */
+/** The end of the request and the end of the answer are both noted: an early answer ends before its request. */
 function follow (request: FastifyRequest, reply: FastifyReply, entry: LedgerEntry): void {
   const { raw } = request
   const { socket } = raw

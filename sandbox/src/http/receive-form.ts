@@ -16,9 +16,8 @@ type ReceivedFile = StoredFile & { kind: 'disk', field: string }
 export interface Form { file: ReceivedFile, fields: Record<string, string> }
 
 /**
- * Receives a form. Gives the file of its field `fileField`, stored on disk, and the texts of its other fields; other
- * files are deleted. Throws a 400 when the body is no form, cannot be read, ends too early or exceeds a limit, and when
- * that file is absent or empty. Then no file of the form stays on disk.
+ * Gives the stored file of the field `fileField`, and the texts of the other fields. Throws a 400 for a body that is no
+ * form, is cut off or exceeds a limit, and without this file or when it is empty. Then no file stays on disk.
  */
 export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fileField: string): Promise<Form> {
   if (!request.isMultipart()) throw badRequest(`${fileField}: The submitted data was not a file.`)
@@ -83,10 +82,7 @@ async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSi
   return { kind: 'disk', path, name: part.filename, size, sha256: hash.digest('hex'), field: part.fieldname }
 }
 
-/**
- * Rejects with a 400, and aborts `cut`, when the connection ends before the whole body has arrived. Otherwise it never
- * settles.
- */
+/** Rejects with a 400 when the connection ends before the whole body has arrived. Otherwise it does not settle. */
 async function whenAborted (raw: IncomingMessage, cut: AbortController): Promise<never> {
   return await new Promise((_resolve, reject) => {
     const check = (): void => {

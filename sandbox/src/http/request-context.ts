@@ -6,10 +6,7 @@ import type { Actor } from '../state/types.ts'
 
 export const basePath = '/public/v1'
 
-/**
- * Makes the app answer 401 to every request whose `Authorization` header is not exactly one of the tokens of the
- * options. For the others `actorOf` gives the account and the user of the token.
- */
+/** A request gets a 401 unless its `Authorization` header is exactly one of the tokens of the options. */
 export function addAuthentication (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxActor', null)
   app.addHook('onRequest', async (request) => {

@@ -17,9 +17,8 @@ import { sendWorkbook, workbookHeaders } from './workbook-reply.ts'
 type SendBlob = (file: UsageFile, name: string, reply: FastifyReply) => Promise<FastifyReply>
 
 /**
- * Adds the routes of the storage, to which the signed links of the API lead. The storage accepts no token, only
- * signatures, and its refusals are XML: 400 for a request with a token, 403 for a wrong or expired signature, 404 for
- * an absent file.
+ * The storage, to which signed links lead, accepts no token. Its refusals are XML: 400 for a request with a token, 403
+ * for a wrong or expired signature, 404 for an absent file.
  */
 export function addStorageRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -18,10 +18,7 @@ import { actorOf, originOf, paramOf } from './request-context.ts'
 
 const DRAIN_MS = 2_000
 
-/**
- * Adds the operations that receive a form with a file. `app` must be a Fastify scope of its own, so that no other route
- * accepts a form.
- */
+/** `app` must be a Fastify scope of its own, so that no other route accepts a form. */
 export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: true,
@@ -78,11 +75,7 @@ async function drain (raw: IncomingMessage): Promise<void> {
   )
 }
 
-/**
- * Throws a 400 for a workbook with an empty numeric cell in its `records` sheet, and deletes the workbook. Connect
- * refused such workbooks in 2020, which is why a client wrote 0 into these cells. A workbook above `maxWorkbookBytes`
- * is not looked into.
- */
+/** Connect refused workbooks with an empty numeric cell in 2020, which is why a client wrote 0 into such cells. */
 async function refuseBlankNumbers (sandbox: Sandbox, file: Form['file']): Promise<void> {
   if (file.size > sandbox.options.maxWorkbookBytes || !hasBlankNumber(await readStored(file))) return
   await rm(file.path, { force: true })

@@ -6,10 +6,6 @@ import { webhookView } from '../views/webhook.ts'
 import { sendPage } from './collection-route.ts'
 import { actorOf, basePath, originOf, paramOf } from './request-context.ts'
 
-/**
- * Adds the operations of `/notifications/webhooks` as Connect's specification has them. Errors are answered as in the
- * rest of the API.
- */
 export function addWebhookRoutes (app: FastifyInstance, sandbox: Sandbox): void {
   app.get('/notifications/webhooks', async (request, reply) => {
     const { account } = actorOf(request)

@@ -1,8 +1,4 @@
-/**
- * The kind of a field, which says by which comparisons it can be filtered (`allowed` in evaluate.ts). The comparisons
- * are those of Connect's specification. Those of `number` are our own: only the expressions of usage rules compare
- * numbers, such as the amount of a record (state/rule-verdict.ts).
- */
+/** The comparisons that a field allows, as Connect specifies. Only `number`, for usage rules, is our own. */
 export type Lookups = 'text' | 'choice' | 'date' | 'dateRange' | 'number'
 
 export interface Field<T> {
@@ -25,9 +21,8 @@ export interface Collection<T> {
    */
   variants?: (row: T) => readonly T[]
   /**
-   * Gives all rows that have this value in this field, when they belong to one parent, such as a usage file; null when
-   * it cannot tell. It makes a query with such an equality fast. An account must see all of these rows or none, and the
-   * parent must get a new array when rows are added or removed.
+   * Gives the rows with this value in this field if they belong to one parent, such as a usage file; else null. An
+   * account must see all of these rows or none. The parent must get a new array when a row is added or removed.
    */
   narrow?: (field: string, value: string) => readonly T[] | null
 }

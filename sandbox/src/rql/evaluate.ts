@@ -13,10 +13,7 @@ const allowed: Readonly<Record<Lookups, ReadonlySet<string>>> = {
   number: new Set(['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out'])
 }
 
-/**
- * Checks an expression against the fields of a collection, and gives it as a test of one row. Throws RqlError for an
- * unknown field, and for a comparison or a value that the field does not allow.
- */
+/** Makes a test of one row. Throws RqlError for an unknown field, and for a lookup or value it does not allow. */
 export function compile<T> (collection: Collection<T>, expression: Expression): Test<T> {
   switch (expression.kind) {
     case 'and': {
@@ -74,10 +71,7 @@ function comparison<T> (
   return ordered(field, name, operator, value.text)
 }
 
-/**
- * Gives a value unchanged, except the text `empty()`, which stood in quotes: it means empty, as it does without quotes.
- * Connect's library django-rql removes the quotes before it compares.
- */
+/** `"empty()"` in quotes also means empty: Connect's library django-rql removes the quotes before it compares. */
 function unquoted (value: Value): Value {
   return value.kind === 'text' && value.text === 'empty()' ? { kind: 'empty' } : value
 }
@@ -99,10 +93,7 @@ function equal<T> (field: Field<T>, name: string, value: Value): Test<T> {
   return (row) => field.get(row) === value.text
 }
 
-/**
- * Gives a function that tells whether a row has one of the values. For texts it looks into a set, which is fast for a
- * thousand values.
- */
+/** Texts are looked up in a set, which is fast for a thousand values. */
 function oneOf<T> (field: Field<T>, name: string, values: readonly Value[]): Test<T> {
   const meant = values.map(unquoted)
   const tests = meant.map((value) => equal(field, name, value))
@@ -144,10 +135,7 @@ const compareNumber = (value: string | null | undefined, limit: Decimal): number
 
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
-/**
- * Gives a time in milliseconds since 1970. A time without a zone is UTC, as in Connect. Throws RqlError for other
- * texts.
- */
+/** Gives ms since 1970. A time without a zone is UTC, as in Connect. Throws RqlError for a text that is no time. */
 function toMoment (name: string, given: string): number {
   // White space instead of a `T` may stand between the date and the time.
   const text = given.replace(/^(\S{10})\s+(?=\d)/, '$1T')
@@ -157,10 +145,7 @@ function toMoment (name: string, given: string): number {
   return moment
 }
 
-/**
- * Gives the pattern of a `like` value: `*` stands for any text, `\*` for an asterisk, `\\` for a backslash. It must
- * match the whole value of a field.
- */
+/** In a `like` value `*` stands for any text, `\*` for an asterisk, `\\` for a backslash. */
 function toPattern (text: string, ignoreCase: boolean): RegExp {
   const parts = text.split(/(\\[\\*]|\*)/).map((part) => {
     if (part === '*') return '.*'

@@ -8,10 +8,7 @@ const searches = new Set(['like', 'ilike'])
 const lists = new Set(['in', 'out'])
 const plain = new Set(['compare', 'list', 'ordering', 'select'])
 
-/**
- * Decodes a query string, which must be as it was sent, and parses it. Gives null for an empty one; throws RqlError for
- * one that breaks the grammar.
- */
+/** Parses a query string with its percent-encoding. Gives null for an empty one; throws RqlError for a fault. */
 export const parseQuery = (query: string): Expression | null => parseExpression(unquote(query))
 
 /** Parses an expression that is not percent-encoded. Gives null for an empty text; throws RqlError for a fault. */
@@ -23,10 +20,7 @@ export function parseExpression (text: string): Expression | null {
   return expression
 }
 
-/**
- * Reads terms that the separators join by AND. It stops at any other sign, such as `|` or `;`, which the calling
- * function then reads or refuses.
- */
+/** Reads terms that the separators join by AND, up to any other sign. */
 function sequence (scanner: Scanner, separators: readonly string[]): Expression {
   const terms = [term(scanner)]
   while (separators.some((separator) => scanner.accept(separator))) terms.push(term(scanner))
@@ -52,10 +46,7 @@ function term (scanner: Scanner): Expression {
   throw new RqlError(`Bad filter query: unknown operator ${name}.`)
 }
 
-/**
- * Reads the content of brackets: terms that commas join by AND, or alternatives that `|` or `;` joins by OR. One pair
- * of brackets can have only one of these three signs.
- */
+/** Either `,` (AND), `|` or `;` (both OR) joins the terms in one pair of brackets. `&` binds closer. */
 function bracketed (scanner: Scanner): Expression {
   const first = sequence(scanner, ['&'])
   const separator = scanner.next
@@ -92,10 +83,7 @@ function logical (scanner: Scanner, kind: 'and' | 'or'): Expression {
   return { kind, terms }
 }
 
-/**
- * Reads a tuple such as `t(a=1,like(b,c*))`. The grammar allows it, but no source tells its meaning: here it selects
- * every row.
- */
+/** The grammar allows `t(a=1,like(b,c*))`, but no source tells its meaning. Here it selects every row. */
 function tuple (scanner: Scanner): Expression {
   if (!scanner.accept(')')) {
     do term(scanner)

@@ -12,9 +12,8 @@ const maxLimit = 1000
 const maxOrdering = 5
 
 /**
- * Gives the page of a list that a query string asks for: filtered, ordered and cut. Without `isStrict`, terms with an
- * unknown filter are left out, as Connect's library django-rql does; with it they throw RqlError. Any other fault of
- * the query always throws RqlError.
+ * Gives the page that a query string asks for. Throws RqlError for a fault in the query. An unknown filter is a fault
+ * only with `isStrict`; else it is ignored, as in Connect's library django-rql.
  */
 export function selectRows<T> (
   collection: Collection<T>,
@@ -72,10 +71,7 @@ function knownPart<T> (collection: Collection<T>, expression: Expression): Expre
   }
 }
 
-/**
- * For each array of a parent's rows: whether they are in order by some sort fields. The key is the names of the fields,
- * joined by commas.
- */
+/** For the rows of a parent: whether they are in order by some sort fields. The key is the names of these fields. */
 const knownOrders = new WeakMap<readonly unknown[], Map<string, boolean>>()
 
 /** Whether the rows of a parent are in order already and stay so, because the fields that order them never change. */
@@ -90,10 +86,7 @@ function keepsOrder<T> (rows: readonly T[], keys: readonly SortKey<T>[]): boolea
   return isInOrder
 }
 
-/**
- * Gives a page of the rows of one parent, of which all are visible or none. Takes as long for 200,000 records as for a
- * hundred.
- */
+/** Gives a page of the rows of one parent. An account sees all of them or none, so only the first is tested. */
 function pageOfParent<T> (rows: readonly T[], isVisible: (row: T) => boolean, window: Window): Page<T> {
   const [first] = rows
   return pageOf(first === undefined || !isVisible(first) ? [] : rows, window)
@@ -111,9 +104,8 @@ function pageWith<T> (rows: T[], total: number, { offset, limit }: Window): Page
 }
 
 /**
- * Gives a page of the rows that `keep` accepts, when they are in order already, as those of one upload are. Gives null
- * when they are not. It stores only the rows of the page, so a list of 200,000 records needs no sorting and little
- * memory.
+ * Gives a page of the rows that `keep` accepts; null when these rows are not in order yet. It needs no sorting and
+ * stores only the rows of the page: a file may have 200,000 records.
  */
 function pageInOrder<T> (
   source: Iterable<T>, keep: (row: T) => boolean, keys: readonly SortKey<T>[], window: Window
@@ -139,10 +131,7 @@ function flatten (expression: Expression | null): Expression[] {
 const isPaging = (term: Expression): boolean =>
   term.kind === 'compare' && term.operator === 'eq' && (term.field === 'limit' || term.field === 'offset')
 
-/**
- * Gives the number of `limit` or `offset`; null when it is absent or no number, so that the default counts. Throws
- * RqlError when it is given twice.
- */
+/** Gives `limit` or `offset`; null when it is absent or no number. Throws RqlError when it stands twice. */
 function pageNumber (terms: readonly Expression[], field: string): number | null {
   const found = terms.filter((term) => isPaging(term) && term.kind === 'compare' && term.field === field)
   if (found.length > 1) throw new RqlError(`Bad filter: ${field} is given more than once.`)
@@ -178,10 +167,7 @@ function sortKeys<T> (collection: Collection<T>, names: readonly string[]): Sort
   })
 }
 
-/**
- * Makes a function that reads times in ms since 1970. It gives 0 for a text that is not a time. Rows beside each other
- * mostly have the same time, which is parsed once.
- */
+/** Reads times in ms since 1970 (0: no time). Rows side by side often have the same time, which is parsed once. */
 function timeReader (): (text: string) => number {
   let last = ''
   let time = 0
@@ -202,7 +188,7 @@ function compareRows<T> (a: T, b: T, keys: readonly ByValue<T>[]): number {
   return 0
 }
 
-/** Gives the rows in order. The sort keys of each row are read only once. */
+/** Reads the sort keys of each row only once. */
 function sorted<T> (rows: readonly T[], keys: readonly SortKey<T>[]): T[] {
   const keyed = rows.map(row => ({ row, values: keys.map(({ key }) => key(row)) }))
   const byValue = keys.map(({ sign }, index) => ({ key: (one: typeof keyed[number]) => one.values[index] ?? '', sign }))

@@ -1,7 +1,4 @@
-/**
- * Fills the billing columns of a chunk's workbook, for the tour. Arguments: the chunk's workbook, the file to write,
- * the billing id.
- */
+/** Fills the billing columns of a chunk's workbook, for docs/tour.md. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fillBilling } from '../workbooks/fill-billing.ts'
 

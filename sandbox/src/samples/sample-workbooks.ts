@@ -101,10 +101,7 @@ const goodRows: readonly (readonly Cell[])[] = [
   ]
 ]
 
-/**
- * The rows of a workbook with three bad rows: row 3 of the sheet names an MPN that the product does not have, row 5 has
- * a negative quantity, row 8 ends on 32 October.
- */
+/** Row 3 of the sheet has an unknown MPN, row 5 a negative quantity, and row 8 ends on 32 October. */
 const rowsWithThreeBad: readonly (readonly Cell[])[] = [
   [
     'fb-2026-10-0101',

@@ -4,10 +4,7 @@ import type { Store } from '../state/store.ts'
 import type { Chunk, ChunkStatus, Reconciliation, ReconciliationStatus, UsageFile } from '../state/types.ts'
 import { providerUser } from './files.ts'
 
-/**
- * Adds what follows the acceptance of a file: one chunk for each hub, and for every third file a reconciliation. Does
- * nothing for a file that is not accepted or closed.
- */
+/** Adds what follows the acceptance of a file: its chunks, and for every third file a reconciliation. */
 export function addAftermath (store: Store, file: UsageFile, ordinal: number, random: Random): void {
   if (file.status !== 'accepted' && file.status !== 'closed') return
   addChunks(store, file, ordinal, random)

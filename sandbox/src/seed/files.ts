@@ -22,10 +22,7 @@ const submitted: ReadonlySet<FileStatus> = new Set<FileStatus>(['pending', 'acce
 const uploaded: ReadonlySet<FileStatus> =
   new Set<FileStatus>([...submitted, 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'deleted'])
 
-/**
- * The clock for the events of one file: each event is later than the one before. The times of old files have Connect's
- * older form (`toOldTimestamp`).
- */
+/** The clock for the events of one file. Old files have Connect's older form of times (`toOldTimestamp`). */
 class Steps {
   #time: number
   readonly #isOld: boolean

@@ -57,11 +57,7 @@ const sources: readonly Contract[] = [
 const withRows: ReadonlySet<FileStatus> =
   new Set<FileStatus>(['closed', 'accepted', 'pending', 'ready', 'invalid', 'rejected', 'deleted'])
 
-/**
- * Plans the usage files that the sandbox starts with, except the special ones of seed.ts. The files of the vendor
- * Northwind come first, then the rest, the oldest first. Drafts, deleted files and files that are still processed are
- * in the newer half.
- */
+/** Plans the usage files of the start, the oldest first. The special ones that seed.ts adds are newer. */
 export function planFiles (size: SeedSize, random: Random): PlannedFile[] {
   const counts = Object.entries(size === 'full' ? full : small) as [FileStatus, number][]
   const rowsOf = (status: FileStatus): number => {

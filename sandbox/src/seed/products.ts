@@ -66,10 +66,7 @@ export const meteredMessaging = product(fallball, 'PRD-630-440-550', 'Metered Me
   ['MM-MEDIA-MB', 'Media traffic', 'MB', 'Decimal(2)']
 ])
 
-/**
- * A product that takes no usage of its reservation item. Its rows need the vendor's own column `v.invoice_number`, and
- * may lie before or after the period of the file.
- */
+/** Takes no usage of its reservation item. Its rows need `v.invoice_number`, and may lie outside the period. */
 export const fleetInsight = product(fallball, 'PRD-740-550-660', 'Fleet Insight', 'qt', [
   ['FI-KM', 'Driven kilometres', 'km', 'Decimal(1)'],
   ['FI-VEHICLE', 'Registered vehicles', 'Vehicles', 'Integer', 'Reservation']

@@ -36,20 +36,14 @@ export function seedStore ({ seed, baseDate }: Pick<SandboxOptions, 'seed' | 'ba
   return store
 }
 
-/**
- * Gives planned files for special cases: one with more records than the largest page (only in the full size), and last
- * one for an amount that floating point cannot hold exactly.
- */
+/** One file with more records than the largest page, and last one for an amount that no double holds exactly. */
 function special (seed: SandboxOptions['seed']): PlannedFile[] {
   const long: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 1500 }
   const huge: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 12 }
   return seed === 'full' ? [long, huge] : [huge]
 }
 
-/**
- * Gives the eight digits of a file's id. They never start with 99, with which the ids of a running sandbox start. The
- * index keeps them unique.
- */
+/** Gives the eight digits of a file's id. They do not begin with 99, with which the ids of new files begin. */
 function digitsOf (index: number, total: number, random: Random): string {
   if (index === total - 1) return '90071992'
   return `${random.below(9)}${random.digits(3)}${String(index).padStart(4, '0')}`

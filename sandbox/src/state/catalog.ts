@@ -4,10 +4,7 @@ import { addItem, itemsOf } from './store.ts'
 import { findAsset } from './subscriptions.ts'
 import type { UsageFile } from './types.ts'
 
-/**
- * Gives what the rows of a usage file are checked against: the period of the file, and the settings, items and assets
- * of its product and contract. `addItem` of the result creates an item in the store.
- */
+/** `addItem` of the result creates an item in the store. */
 export function catalogOf ({ store, options }: Sandbox, file: UsageFile): Catalog {
   const { product } = file.contract
   return {

@@ -7,10 +7,7 @@ import { closeOne, closeFileWhenDone, setChunkClosed } from './records.ts'
 import { addEffect, newChunkId } from './store.ts'
 import type { Actor, Chunk, UsageFile } from './types.ts'
 
-/**
- * Makes the chunks of an accepted file: one for each hub with records that are not invalid, in the order of the
- * records. Each chunk is a draft, and becomes ready after `processingMs`.
- */
+/** Makes a draft chunk for each hub with records that are not invalid. A chunk gets ready after `processingMs`. */
 export function createChunks (sandbox: Sandbox, file: UsageFile): void {
   const chunks = new Map<string, Chunk>()
   for (const record of file.records) {
@@ -61,10 +58,8 @@ export function updateChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input
 }
 
 /**
- * Closes a chunk that is ready, and its approved records with the billing id of the body. Records that were closed
- * before keep their own billing id. When this closes the last chunk of the file, and no record of the file is valid or
- * approved, it also closes the file. Throws a 403 for a vendor, and a 400 for a chunk in another status and for a body
- * without a billing id.
+ * Closes a ready chunk and its approved records. Records that were closed before stay as they are. When all chunks of
+ * the file are closed, and no record of it is valid or approved, the file closes, too.
  */
 export function closeChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input: unknown): void {
   requireRole(actor, 'provider')

@@ -23,10 +23,7 @@ export function submitFile (sandbox: Sandbox, actor: Actor, file: UsageFile): vo
   })
 }
 
-/**
- * Applies the usage rules as they are now to a submitted file that is still pending: first to its valid records, then
- * to the file. When no rule decides the file, the option `defaultRule` does.
- */
+/** Applies the usage rules as they are now. When no rule decides the file, the option `defaultRule` does. */
 function applyRules (sandbox: Sandbox, file: UsageFile): void {
   const verdict = judgeByRules(sandbox.store.rules, file)
   for (const [record, status] of verdict.records) {

@@ -3,10 +3,7 @@ import type { Sandbox } from '../sandbox.ts'
 import { seesFile } from './access.ts'
 import type { FileStatus, UsageFile } from './types.ts'
 
-/**
- * Changes the status of a file and calls the webhooks of its product. In a running sandbox all changes of a file's
- * status go through here.
- */
+/** Calls the webhooks, too. So in a running sandbox all changes of a file's status go through here. */
 export function setFileStatus (sandbox: Sandbox, file: UsageFile, status: FileStatus): void {
   file.status = status
   callWebhooks(sandbox, file)

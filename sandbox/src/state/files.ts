@@ -31,10 +31,7 @@ function contractOf (sandbox: Sandbox, actor: Actor, productId: string, contract
 
 const usDate = (iso: string): string => `${iso.slice(5, 7)}/${iso.slice(8, 10)}/${iso.slice(0, 4)}`
 
-/**
- * Gives the period of a file that is created without one: the current month in UTC. Connect accepts a create without a
- * period; no source tells which period the file then has.
- */
+/** The month of `now`, in UTC. Connect accepts a create without a period; no source tells which one the file gets. */
 function monthOf (now: Date): UsageFile['period'] {
   const [year, month] = [now.getUTCFullYear(), now.getUTCMonth()]
   return { from: toSeconds(Date.UTC(year, month, 1)), to: toSeconds(Date.UTC(year, month + 1, 1) - 1000) }

@@ -35,10 +35,7 @@ function describe (file: UsageFile): { report: Line[], period: Line[], product: 
   }
 }
 
-/**
- * Stores the present state of a file in `file.processed`. The processed workbook shows this state until the function is
- * called again.
- */
+/** Stores the present state of a file. Its processed workbook shows this state until the next call. */
 export function refreshProcessed (file: UsageFile): void {
   const { report, period, product, parties } = describe(file)
   const { invalid } = file.counts

@@ -10,10 +10,7 @@ export function asObject (body: unknown): Body {
   return body as Body
 }
 
-/**
- * Gives a text member of a body: undefined when it is not given, null when it is null. Throws a 400 for any other
- * value, and for more than `maxLength` characters.
- */
+/** Throws a 400 for a value that is neither text nor null, and for more than `maxLength` characters. */
 export function textField (body: Body, name: string, maxLength: number): string | null | undefined {
   const value = body[name]
   if (value === undefined || value === null) return value
@@ -24,10 +21,7 @@ export function textField (body: Body, name: string, maxLength: number): string 
   return value
 }
 
-/**
- * Gives the `external_id` of a body as `textField` does. A number counts as its text, as in Connect's Django REST
- * framework.
- */
+/** A number counts as its text, as in Connect's Django REST framework. */
 export function externalIdField (body: Body): string | null | undefined {
   const value = body['external_id']
   return textField(typeof value === 'number' ? { external_id: String(value) } : body, 'external_id', 200)
@@ -64,10 +58,7 @@ function moment (value: unknown, name: string, time: string): number {
   return parsed
 }
 
-/**
- * Gives the period of a body; undefined when it is not given. Both ends belong to the period: a last day without a time
- * lasts until 23:59:59. Throws a 400 for a period of another form, and for one that ends before it begins.
- */
+/** Both ends belong to the period: a last day without a time lasts until 23:59:59. */
 export function periodField (body: Body): UsageFile['period'] | undefined {
   const value = body['period']
   if (value === undefined) return undefined

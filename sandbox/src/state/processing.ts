@@ -22,10 +22,7 @@ export function requireUploadable (actor: Actor, file: UsageFile): void {
   requireStatus(file, 'upload', uploadable)
 }
 
-/**
- * Puts a new upload into a usage file, in place of the earlier upload and its records. The workbook is read and checked
- * later, after `processingMs`. Throws a 403 for a provider, and a 400 for a status that allows no upload.
- */
+/** Replaces the earlier upload and its records. The new workbook is checked later, after `processingMs`. */
 export function uploadFile (sandbox: Sandbox, actor: Actor, file: UsageFile, stored: StoredFile): void {
   requireUploadable(actor, file)
   for (const record of file.records) sandbox.store.records.delete(record.id)
@@ -79,9 +76,6 @@ function finish (sandbox: Sandbox, file: UsageFile, checked: CheckedWorkbook): v
   refreshProcessed(file)
 }
 
-/**
- * Gives the messages of a row's errors as one text. The cells are named only by the comments in the processed workbook.
- */
 const describeErrors = (errors: readonly RowError[]): string => errors.map(({ message }) => message).join('; ')
 
 function toRecord (file: UsageFile, row: CheckedRow, id: string, createdAt: string): UsageRecord {

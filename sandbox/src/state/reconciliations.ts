@@ -15,10 +15,8 @@ export function requireReconcilable (actor: Actor, file: UsageFile): void {
 }
 
 /**
- * Creates a reconciliation from an uploaded workbook. It is for the file `given`; with null, for the file that the
- * `general` sheet of the workbook names. The hub always comes from that sheet. The rows change the records later, after
- * `processingMs`; a wrong workbook lets the reconciliation fail then. Throws a 403 for a vendor, and a 400 when `given`
- * has another status than accepted or closed.
+ * With null for `given`, the `general` sheet of the workbook names the usage file. The rows change the records later,
+ * after `processingMs`. A wrong workbook is not refused: the reconciliation fails then.
  */
 export async function createReconciliation (
   sandbox: Sandbox, actor: Actor, given: UsageFile | null, stored: StoredFile, uploadNote: string | null

@@ -3,11 +3,7 @@ import type { Chunk, RecordStatus, UsageFile, UsageRecord } from './types.ts'
 export const noCounts = (): UsageFile['counts'] =>
   ({ valid: 0, invalid: 0, approved: 0, rejected: 0, closed: 0, billed: 0 })
 
-/**
- * Changes the status of a record, and the counts of its file. Before that it stores the lines of the chunk's workbook,
- * which still shows the old status (`keepLines`). In a running sandbox all changes of a record's status go through
- * here.
- */
+/** Also changes the counts of the file. So in a running sandbox all changes of a record's status go through here. */
 export function setRecordStatus (record: UsageRecord, status: RecordStatus): void {
   if (record.status === status) return
   if (record.chunk) keepLines(record.chunk)
@@ -16,10 +12,7 @@ export function setRecordStatus (record: UsageRecord, status: RecordStatus): voi
   record.status = status
 }
 
-/**
- * Stores the lines of a chunk's workbook in `chunk.outdated` before a record of the chunk changes: the workbook shows
- * the old lines until it is made again. Does nothing when lines are stored already, and when the chunk is not ready.
- */
+/** To be called before a record changes: the chunk's workbook shows the old lines until it is made again. */
 export function keepLines (chunk: Chunk): void {
   if (chunk.outdated || chunk.status !== 'ready') return
   chunk.outdated = chunk.records.map((record) =>

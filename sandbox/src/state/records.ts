@@ -41,9 +41,8 @@ export function closeOne (
 }
 
 /**
- * Changes the billing id and the billing note of a record, which the calling function must have checked to be closed.
- * Gives `left` when both are the same already, else `changed`. Connect's workflow documents allow this for records of a
- * closed file.
+ * Gives `left` when the record has this billing already. Connect's workflow documents allow the change for closed
+ * records of a closed file, which the calling function must check.
  */
 export function changeBilling (
   sandbox: Sandbox, record: UsageRecord, billingId: string | null, billingNote: string | null
@@ -57,10 +56,7 @@ export function changeBilling (
   return 'changed'
 }
 
-/**
- * Gives the reason why a record cannot be closed now; null when it can. It is no Error, because a bulk close may be
- * refused 200,000 times.
- */
+/** Gives the reason why a record cannot be closed; null when it can. To throw it for 200,000 rows would be slow. */
 export function refuseClose (
   record: UsageRecord, billingId: string | null, billingNote: string | null
 ): { code: string, message: string } | null {
@@ -94,11 +90,7 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
 }
 
-/**
- * Marks a chunk as closed: sets its status and its event, drops the lines in `outdated`, and records the effect
- * `closed`. Checks neither the role nor the status of the chunk, and does not close its records: the calling function
- * must.
- */
+/** Closes a chunk, without a check and without its records: the calling function must do both. */
 export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): void {
   chunk.status = 'closed'
   chunk.outdated = null
@@ -108,10 +100,7 @@ export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): v
 
 export interface CloseResult { id: string, status?: RecordStatus, error_codes?: string, error_details?: string }
 
-/**
- * Closes records in bulk, and gives one result for each row: a refused row does not stop the others. Throws a 400 for a
- * body of a wrong form, before any row takes effect.
- */
+/** Gives one result for each row. A refused row does not stop the others; a row of a wrong form is a 400 for all. */
 export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): CloseResult[] {
   requireRole(actor, 'provider')
   if (!Array.isArray(input)) throw badRequest('The body must be an array.')
@@ -137,9 +126,8 @@ export function closeRecords (sandbox: Sandbox, actor: Actor, input: unknown): C
 }
 
 /**
- * Closes an accepted file and, without billing id and note, its records that are still approved. Its ready and draft
- * chunks close, too: no source says so, but they have no record left to close. Throws a 403 for a vendor, and a 400 for
- * a file in another status.
+ * Closes an accepted file, its approved records (without billing id), and its ready and draft chunks. No source tells
+ * of the chunks, but they have no record left to close.
  */
 export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   requireRole(actor, 'provider')
@@ -156,9 +144,8 @@ export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): voi
 }
 
 /**
- * Closes an accepted file that has no valid or approved record left; else does nothing. Connect's workflow pages of
- * 2022 describe this for the last chunk and for reconciled records. For records that are closed one by one no source
- * does.
+ * Connect's workflow pages of 2022 tell that a file closes after its last chunk and after reconciliations. No source
+ * tells it of records that are closed one by one.
  */
 export function closeFileWhenDone (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   if (file.status === 'accepted' && file.counts.valid + file.counts.approved === 0) closeFile(sandbox, actor, file)

@@ -7,10 +7,7 @@ import type { Test } from '../rql/evaluate.ts'
 import { parseExpression } from '../rql/parse.ts'
 import type { RuleAction, UsageFile, UsageRecord, UsageRule } from './types.ts'
 
-/**
- * What the usage rules decide. `records` has only the records that a rule accepts or rejects. `file` is null when no
- * rule decides the file.
- */
+/** `records` has only those that a rule accepts or rejects. `file` is null when no rule decides the file. */
 export interface Verdict {
   records: Map<UsageRecord, 'approved' | 'rejected'>
   file: RuleAction | null
@@ -38,12 +35,8 @@ const fields: Collection<UsageRecord> = {
 }
 
 /**
- * Gives what the usage rules decide for a submitted file. `rules` are all rules in the order of gravity. Only active
- * rules of the file's product and provider count.
- *
- * A valid record is decided by the first record rule for its item whose expression holds; when this rule has the action
- * `manual`, the record stays undecided. The file is decided by the first file rule whose expression holds for every
- * record.
+ * `rules` are all rules, in the order in which they count. The first record rule for its item whose expression holds
+ * decides a valid record. The first file rule whose expression holds for every record decides the file.
  */
 export function judgeByRules (rules: readonly UsageRule[], file: UsageFile): Verdict {
   const { product, provider } = file.contract
@@ -62,10 +55,7 @@ export function judgeByRules (rules: readonly UsageRule[], file: UsageFile): Ver
   return { records, file: ofFiles.find(({ holds }) => file.records.every(holds))?.action ?? null }
 }
 
-/**
- * Reads a rule. A rule whose expression cannot be read counts as `manual` for all its records: a person must decide
- * them, not a later rule.
- */
+/** A rule whose expression cannot be read counts as `manual`: a person must decide, not a later rule. */
 function read (rule: UsageRule): ReadRule {
   try {
     const expression = parseExpression(rule.rule?.trim() ?? '')

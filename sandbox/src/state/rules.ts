@@ -46,9 +46,8 @@ function readFields (product: Product, body: Body): RuleFields {
 }
 
 /**
- * Creates a usage rule. Published bodies have no scope: a rule without an item is for the whole file, a rule with an
- * item for records of this item. The expression is stored as given and not checked, because no source tells its
- * language (see rule-verdict.ts).
+ * Published bodies have no scope: a rule with an item is for records of this item, a rule without one for the whole
+ * file. The expression is not checked, because no source tells its language.
  */
 export function createRule (sandbox: Sandbox, actor: Actor, product: Product, input: unknown): UsageRule {
   requireRole(actor, 'provider')
@@ -84,10 +83,7 @@ export function updateRule (sandbox: Sandbox, actor: Actor, rule: UsageRule, inp
   addEffect(sandbox.store, rule.id, 'updated')
 }
 
-/**
- * Gives the function that moves a rule directly behind the rule that `after` names, or to the first place when `after`
- * is empty or null. Throws a 400 without `after` and for the rule itself, and a 404 for an unknown rule.
- */
+/** Gives the function that moves a rule directly behind the rule `after`. Empty or null means to the first place. */
 function gravity (sandbox: Sandbox, actor: Actor, rule: UsageRule, input: unknown): () => void {
   const after = textField(asObject(input), 'after', 100)
   if (after === undefined) throw badRequest('gravity: after is required.')

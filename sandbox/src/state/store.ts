@@ -11,10 +11,7 @@ import type {
   Webhook
 } from './types.ts'
 
-/**
- * How often each effect happened to an object. It is counted where the change is made, so that no lost or changed
- * answer can hide it.
- */
+/** How often each effect happened to an object. Counted where the change is made: a lost answer cannot hide it. */
 export interface Effects { [effect: string]: number }
 
 export interface Store {
@@ -55,10 +52,7 @@ export function createStore (): Store {
 export const itemsOf = (store: Store, { id, items }: Product): readonly CatalogItem[] =>
   [...items, ...store.dynamicItems.get(id) ?? []]
 
-/**
- * Adds an item that a usage file describes to a product. The item stays, so that later rows can name it by its MPN
- * alone.
- */
+/** Adds an item that a usage file describes. The item stays, so that later rows can name it by its MPN alone. */
 export function addItem (store: Store, product: Product, described: DescribedItem): CatalogItem {
   const added = store.dynamicItems.get(product.id) ?? []
   const id = `${product.id}-${String(product.items.length + added.length + 1).padStart(4, '0')}`
@@ -79,10 +73,7 @@ function nextNumber (store: Store, kind: string): number {
   return number
 }
 
-/**
- * Gives `count` groups of four digits for a new id. They begin with 99. The ids of the objects at the start do not, so
- * new ids differ from them.
- */
+/** Gives groups of four digits that begin with 99. The ids of the objects at the start do not, so new ids differ. */
 function groups (number: number, count: number): string {
   const digits = `99${String(number).padStart(count * 4 - 2, '0')}`
   return (digits.match(/\d{4}/g) ?? []).join('-')

@@ -24,28 +24,22 @@ const toSubscription = (contract: Contract, asset: Asset): Subscription =>
   ({ asset, contract, parameters: Object.entries(asset.parameters) })
 
 /**
- * Gives copies of a subscription, one for each of its parameters, and each with that parameter only. So conditions on
- * `params.id` and `params.value` must hold for the same parameter. A subscription without parameters is given once.
+ * A copy for each parameter, so that conditions on `params.id` and `params.value` must hold for the same parameter. A
+ * subscription without parameters is given once.
  */
 export const byParameter = (one: Subscription): Subscription[] =>
   one.parameters.length < 2 ? [one] : one.parameters.map((parameter) => ({ ...one, parameters: [parameter] }))
 
 const indexes = new WeakMap<Contract, Map<string, Asset>>()
 
-/**
- * Gives the asset of a contract that has this value for the criterion, which is `asset.id` or `parameter.…`;
- * undefined when none has it. It uses an index, because a contract may have thousands of assets.
- */
+/** `criteria` is `asset.id` or `parameter.…`. It uses an index: a contract may have thousands of assets. */
 export function findAsset (contract: Contract, criteria: string, value: string): Asset | undefined {
   const index = indexes.get(contract) ?? indexAssets(contract)
   indexes.set(contract, index)
   return index.get(keyOf(criteria, value))
 }
 
-/**
- * Makes the index of a contract's assets, by id and by parameter. Of several assets with the same value it has the
- * first.
- */
+/** Of several assets with the same value the index has the first. */
 function indexAssets ({ assets }: Contract): Map<string, Asset> {
   const index = new Map<string, Asset>()
   for (const asset of [...assets].reverse()) {

@@ -57,10 +57,7 @@ export type StoredFile =
   | { kind: 'disk', path: string, name: string, size: number, sha256: string }
   | { kind: 'seeded' }
 
-/**
- * What the processed workbook shows of the state of its file: the lines of the `general` sheet, the status of the file,
- * and the statuses of its records. It is as old as that workbook.
- */
+/** The state of a file when its processed workbook was made. The workbook shows this state. */
 export interface ProcessedCopy {
   general: readonly (readonly [string, string])[]
   status: FileStatus
@@ -87,30 +84,20 @@ export interface UsageFile {
   records: UsageRecord[]
   counts: Record<RecordStatus, number> & { billed: number }
   upload: StoredFile | null
-  /**
-   * The state of the file when its processed workbook was last made, which that workbook shows. Null before processing.
-   */
+  /** Null before processing. */
   processed: ProcessedCopy | null
   reconciliation: Reconciliation | null
   chunks: Chunk[]
   reconciliations: number
-  /**
-   * Whether absent values are null in the JSON of this file, as in older ones of Connect. In newer ones they are left
-   * out.
-   */
+  /** Whether absent values are null in the JSON, as in old files of Connect. New files leave them out. */
   nulls: boolean
-  /**
-   * The number of uploads so far. A step of the processing does nothing when a newer upload has changed this number.
-   */
+  /** The number of uploads so far. Processing that was planned before the last upload does nothing. */
   run: number
 }
 
 export interface UsageRecord {
   id: string
-  /**
-   * The vendor's own id of the record, from the column `record_id`; empty when the cell is. Within a file it is unique,
-   * except that a row which repeats the id of an earlier row gives an invalid record with that id.
-   */
+  /** The vendor's id, from the column `record_id`. Of several rows with the same id only the first can be valid. */
   recordId: string
   note: string | null
   row: number
@@ -152,8 +139,8 @@ export interface Chunk {
   events: Events
   records: UsageRecord[]
   /**
-   * The lines of the chunk's workbook as it was last made, stored at the first change of a record after that. Null
-   * while nothing has changed.
+   * The old lines, which the chunk's workbook shows after a change of a record until the workbook is made again. Null
+   * when no record has changed since it was made.
    */
   outdated: ChunkLine[] | null
   run: number
@@ -209,7 +196,6 @@ export interface Webhook {
   method: 'GET' | 'POST'
   active: boolean
   data: Readonly<Record<string, unknown>>
-  /** Headers that are sent with every call. */
   headers: Readonly<Record<string, string>>
   /** The URL of the API at which the webhook was registered. */
   apiUrl: string

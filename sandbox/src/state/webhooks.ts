@@ -10,17 +10,12 @@ import type { Account, Actor, Webhook } from './types.ts'
 type Settings = 'product' | 'label' | 'description' | 'url' | 'secret' | 'method' | 'active' | 'data' | 'headers'
 type Fields = Partial<Pick<Webhook, Settings>>
 
-/** Gives a webhook of the account. Throws a 404 for an unknown webhook, and for one of another account. */
 export function findWebhook (sandbox: Sandbox, account: Account, id: string): Webhook {
   const webhook = sandbox.store.webhooks.get(id)
   if (!webhook || webhook.account !== account) throw notFound('Webhook')
   return webhook
 }
 
-/**
- * Registers a webhook. It is active unless the body says otherwise. Throws a 400 for a needed member that is missing,
- * and for a bad one.
- */
 export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, apiUrl: string): Webhook {
   const fields = readFields(sandbox, actor.account, asObject(input))
   const { label, product, url, secret } = fields
@@ -54,10 +49,7 @@ export function createWebhook (sandbox: Sandbox, actor: Actor, input: unknown, a
   return webhook
 }
 
-/**
- * Changes the members of a webhook that the body gives; the others stay. Connectors send `active` alone to switch a
- * webhook on.
- */
+/** Changes the members that the body gives. Connectors send `active` alone to switch a webhook on. */
 export function updateWebhook (sandbox: Sandbox, actor: Actor, webhook: Webhook, input: unknown): void {
   Object.assign(webhook, readFields(sandbox, actor.account, asObject(input)), { modified: eventBy(sandbox, actor) })
   addEffect(sandbox.store, webhook.id, 'updated')

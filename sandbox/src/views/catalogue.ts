@@ -11,10 +11,7 @@ const nameOf = ({ id, name }: { id: string, name: string }): View => ({ id, name
 const productReference = ({ id, name, icon }: Product): View => ({ id, name, icon, status: 'published' })
 const contractReference = ({ id, name, type }: Contract): View => ({ id, name, type })
 
-/**
- * Gives the JSON of a product. `usage_rule.enabled` tells whether the product has an active usage rule; its meaning in
- * Connect is not known.
- */
+/** `usage_rule.enabled` tells whether the product has an active usage rule. Its meaning in Connect is not known. */
 export const productView = (store: Store) => (product: Product): View => ({
   ...productReference(product),
   owner: nameOf(product.vendor),
@@ -37,10 +34,7 @@ export const productView = (store: Store) => (product: Product): View => ({
   usage_rule: { enabled: store.rules.some((rule) => rule.product === product && rule.status === 'active') }
 })
 
-/**
- * Gives the JSON of an item as the list of a product's items has it: type, precision and id of the unit in lower case,
- * as in Connect.
- */
+/** Type, precision and id of the unit are in lower case, as in Connect's list of a product's items. */
 export const catalogueItemView = ({ id, localId, mpn, name, unit, type, precision, dynamic }: CatalogItem): View => ({
   id,
   name,

@@ -55,10 +55,7 @@ export function reconciliationView (reconciliation: Reconciliation): View {
   }
 }
 
-/**
- * Gives the JSON of an aggregate. Its quantity is an integer, as in Connect. How Connect rounds is not known; here the
- * decimals are dropped.
- */
+/** The quantity is an integer, as in Connect. How Connect rounds is not known: here the decimals are dropped. */
 export function aggregateView (aggregate: Aggregate): View {
   const total = aggregate.quantity.whole()
   return {

@@ -4,10 +4,7 @@ import { processedPath, reconciliationPath, uploadedPath } from '../storage-path
 import { accountView, eventsView, marketplaceView } from './common.ts'
 import type { View } from './common.ts'
 
-/**
- * Gives the number of a file's records at each stage; empty for a file without records. Without `withZeros`, as in
- * lists, a stage without records is left out.
- */
+/** Without `withZeros`, as in lists, a stage without records is left out. Empty for a file without records. */
 function statsView (file: UsageFile, withZeros: boolean): View {
   const { counts, status } = file
   const stats = {
@@ -52,9 +49,7 @@ function commonView (file: UsageFile, stats: View): View {
 
 export const listedFileView = (file: UsageFile): View => commonView(file, statsView(file, false))
 
-/**
- * Gives the JSON of the answer to a create. It has nested objects, as Connect sends; the specification has flat names.
- */
+/** The answer to a create has nested objects, as Connect sends. The specification has flat names. */
 export const createdFileView = (file: UsageFile): View => ({ ...listedFileView(file), note: file.note ?? undefined })
 
 export const updatedFileView = (file: UsageFile): View =>

@@ -8,10 +8,7 @@ const zero = new Decimal('0')
 const decimals: Readonly<Record<string, number>> =
   { Integer: 0, 'Decimal(1)': 1, 'Decimal(2)': 2, 'Decimal(4)': 4, 'Decimal(8)': 8 }
 
-/**
- * Gives a record as an object for JSON. With `isExact` (the option `exactNumbers`) its numbers keep all digits; else
- * they are floating-point numbers.
- */
+/** With `isExact` (the option `exactNumbers`) numbers keep all digits. Else they are floating-point numbers. */
 export function recordView (record: UsageRecord, isExact: boolean): View {
   const { item, asset, file, amount } = record
   const quantity = record.quantity ?? zero
@@ -50,17 +47,11 @@ export function recordView (record: UsageRecord, isExact: boolean): View {
 
 interface Rendered { bytes: Buffer, parts: readonly unknown[] }
 
-/**
- * The most records whose JSON is stored: two of the largest pages, which have 1,000 records. A client that repeats a
- * bulk close reads the same page several times.
- */
+/** Two of the largest pages, because a client that repeats a bulk close reads the same page several times. */
 const MAX_RENDERED = 2000
 const rendered = new Map<UsageRecord, Rendered>()
 
-/**
- * Gives the JSON of a record in UTF-8. It stores the JSON of up to MAX_RENDERED records, with the values that can
- * change, and makes it again when one of these has changed. Above the limit it forgets the record that it stored first.
- */
+/** Gives the JSON of a record in UTF-8. The JSON of up to MAX_RENDERED records is stored until a value changes. */
 export function recordBytes (record: UsageRecord, isExact: boolean): Buffer {
   const { status, billingId, billingNote, closedAt, file: { currency } } = record
   const parts = [status, billingId, billingNote, closedAt, currency]

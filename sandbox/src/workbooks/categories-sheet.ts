@@ -7,10 +7,7 @@ import type { SheetToWrite } from './write-sheets.ts'
 /** The most characters of the name of a category, and of its description. */
 const LONGEST = 255
 
-/**
- * Reads the rows of a `categories` sheet. Gives its categories; or the fault of the sheet in words, and no categories.
- * Of several categories with the same id the first counts. Rows without an id are ignored.
- */
+/** Gives the categories, or a fault and no categories. Of several with the same id the first counts. */
 export function readCategories (sheet: readonly SheetRow[]): { categories: Category[], fault: string | null } {
   if (sheet.length === 0) return { categories: [], fault: null }
   const { columns, rows, fault } = readHeader(sheet, ['category_id'], false)

@@ -2,10 +2,7 @@ import { CellError, type CellValue } from './cell-value.ts'
 import { numberText } from './decimal.ts'
 import { sheetTime } from './sheet-time.ts'
 
-/**
- * Gives the text of a cell's value, or null when the cell is blank. An absent cell, an empty text and white space alone
- * are blank: real vendor files have the first two in their optional columns. Other texts keep their white space.
- */
+/** Gives the text of a cell with its white space; null when it is absent, empty, or white space alone. */
 export function cellText (value: CellValue | undefined): string | null {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return value.trim() === '' ? null : value
@@ -14,7 +11,6 @@ export function cellText (value: CellValue | undefined): string | null {
   return value instanceof CellError ? value.text : sheetTime(value)
 }
 
-/** Whether a cell is blank: absent, empty, or white space alone. */
 export function isBlank (value: CellValue | undefined): boolean {
   return value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
 }

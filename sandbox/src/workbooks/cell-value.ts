@@ -9,24 +9,15 @@ export class CellError {
   }
 }
 
-/**
- * The value of a cell; null for an empty one. A number whose digits a JavaScript number would not keep is a text of its
- * digits.
- */
+/** Null for an empty cell. A number whose digits a JavaScript number would lose is a text of its digits. */
 export type CellValue = string | number | boolean | Date | CellError | null
 
 export interface RawCell { type: string, style: number, value: string | null, inline: string | null }
 
-/**
- * What is needed to read the cells of a workbook: its shared texts, which styles show a date, and whether days are
- * counted from 1904.
- */
+/** What of a workbook is needed to read its cells. `is1904`: days are counted from 1904, not from 1900. */
 export interface CellContext { shared: readonly string[], isDateStyle: (style: number) => boolean, is1904: boolean }
 
-/**
- * Gives the value of a cell from its parts in the XML of the sheet. Throws when the cell refers to a shared text that
- * does not exist.
- */
+/** Throws Error when the cell refers to a shared text that does not exist. */
 export function readCell ({ type, style, value, inline }: RawCell, context: CellContext): CellValue {
   if (value === null || value === '') return inline
   switch (type) {
@@ -44,10 +35,7 @@ export function readCell ({ type, style, value, inline }: RawCell, context: Cell
   }
 }
 
-/**
- * Replaces each `_x0041_` by the character with that hexadecimal code, here `A`: this is how OOXML writes special
- * characters.
- */
+/** OOXML writes special characters as `_x0041_`, with the hexadecimal code of the character (here `A`). */
 export function unescapeText (text: string): string {
   if (!text.includes('_x')) return text
   return text.replace(/_x([0-9A-Fa-f]{4})_/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
@@ -67,10 +55,7 @@ function readNumber (text: string, isDate: boolean, is1904: boolean): CellValue 
 
 const dayMs = 86_400_000
 
-/**
- * Gives the time of a cell that holds a number of days since the beginning of 1900 or 1904. The calendar of 1900 has a
- * 29 February that did not exist, so days before it move by one.
- */
+/** Excel's calendar of 1900 has a 29 February that did not exist. So the days before it move by one. */
 function serialMoment (serial: number, is1904: boolean): Date {
   const days = is1904 ? serial + 1462 : serial < 60 ? serial + 1 : serial
   return new Date(Math.round((days - 25_569) * dayMs))
@@ -78,9 +63,7 @@ function serialMoment (serial: number, is1904: boolean): Date {
 
 const isoCell = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
-/**
- * Gives the time of a cell of type `d`, which is ISO 8601 text; null for another text. A time without a zone is UTC.
- */
+/** Reads the ISO 8601 text of a cell of type `d`; null for another text. A time without a zone is UTC. */
 function isoMoment (text: string): Date | null {
   const parts = isoCell.exec(text)
   if (parts === null) return null

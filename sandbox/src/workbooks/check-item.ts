@@ -6,9 +6,8 @@ import type { RowReader } from './row-reader.ts'
 import type { Catalog, CatalogAsset, CatalogItem, DescribedItem } from './types.ts'
 
 /**
- * Gives the item that a row names, or null after reporting a fault. When the product takes dynamic items, and the
- * item_* columns of the row describe an unknown item, it creates that item. A known item of a type that takes no usage
- * is given and reported.
+ * Gives the item that a row names, or null after reporting a fault. Creates an unknown item that the row describes in
+ * its item_* columns, when the product takes dynamic items.
  */
 export function checkItem (reader: RowReader, catalog: Catalog): CatalogItem | null {
   const criteria = reader.needed('item_search_criteria')?.trim()

@@ -4,9 +4,7 @@ import { rowErrorCodes } from './error-codes.ts'
 import type { RowReader } from './row-reader.ts'
 import type { CatalogItem, Precision, Schema } from './types.ts'
 
-/**
- * The largest amount that Connect's API accepts, in the currency of the file. The sandbox also bounds quantities by it.
- */
+/** The largest amount that Connect's API accepts. The sandbox also bounds quantities by it. */
 const largest = 10n ** 16n
 
 const decimalsByPrecision: Readonly<Record<Precision, number>> = {
@@ -27,10 +25,7 @@ export function parsePrecision (text: string): Precision | undefined {
   return (Object.keys(decimalsByPrecision) as Precision[]).find(precision => precision.toLowerCase() === wanted)
 }
 
-/**
- * Gives the quantity of a row as its digits, and reports its faults. Null when it is missing or no number. Its decimals
- * are checked only with a known item.
- */
+/** Gives the digits of the quantity; null when there is no number. Its decimals are checked only with a known item. */
 export function checkQuantity (reader: RowReader, item: CatalogItem | null): string | null {
   const quantity = checkNumber(reader, 'quantity')
   if (quantity === null || item === null) return quantity
@@ -43,15 +38,11 @@ export function checkQuantity (reader: RowReader, item: CatalogItem | null): str
   return quantity
 }
 
-/** Gives the amount of a row as its digits, and reports its faults. Null when it is missing or no number. */
 export function checkAmount (reader: RowReader): string | null {
   return checkNumber(reader, 'amount')
 }
 
-/**
- * Gives the tier of a row: 0, 1, 2 or null. Only the schema `tr` needs the column and reports its faults. Vendors fill
- * it in for other schemas, too: then a value that is no tier is ignored.
- */
+/** Gives 0, 1, 2 or null. Vendors fill in the tier for other schemas than `tr`, too: there a wrong value is ignored. */
 export function checkTier (reader: RowReader, schema: Schema): number | null {
   const text = schema === 'tr' ? reader.needed('tier') : reader.text('tier')
   if (text === null) return null

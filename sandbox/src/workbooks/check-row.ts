@@ -14,9 +14,7 @@ const longestCustomValue = 255
 export interface RowContext {
   catalog: Catalog
   columns: ReadonlyMap<string, number>
-  /**
-   * The ids that the `categories` sheet declares; null when the workbook has no such sheet, so that any id is allowed.
-   */
+  /** The ids of the `categories` sheet; null when the workbook has no such sheet, so that any id is allowed. */
   categoryIds: ReadonlySet<string> | null
   /** The record ids of the rows above. `checkRow` adds that of its row. */
   seen: Set<string>

@@ -23,10 +23,8 @@ const ratedColumns = ['amount', 'tier']
 const billingColumns = ['external_billing_id', 'external_billing_note']
 
 /**
- * Makes the workbook of a chunk, which a provider downloads, fills in and sends back. `general` are the lines of its
- * `general` sheet. Quantities are text with all decimals of their item, as in Connect's own workbook. Only the schemas
- * with amounts have the columns amount and tier. Their place is not known: the one genuine workbook has the quantity
- * schema.
+ * Quantities are text with all decimals of their item, as in Connect's own workbook. The place of the columns amount
+ * and tier is not known: the one genuine workbook has the schema `qt`.
  */
 export async function writeChunkFile (
   schema: Schema,

@@ -51,7 +51,6 @@ export const dynamicItemColumns = ['item_name', 'item_unit', 'item_mpn', 'item_p
 /** A column that no template has, but that CloudBlue's older SDKs send. */
 const alsoKnown = ['asset_recon_id']
 
-/** Whether the `records` sheet may have a column of this name. */
 export function isKnownColumn (name: string): boolean {
   return isCustomColumn(name) || alsoKnown.includes(name) || recordColumns.some(column => column.name === name)
 }
@@ -66,15 +65,10 @@ export function isRated (schema: Schema): boolean {
   return schema !== 'qt'
 }
 
-/** Whether every row of a schema must fill a column. */
 export function isRequired ({ need }: ColumnDefinition, schema: Schema): boolean {
   return need === 'required' || (need === 'rated' && isRated(schema)) || (need === 'tiered' && schema === 'tr')
 }
 
-/**
- * Gives the names of the columns that the `records` sheet of a file must have, with those of the product's required
- * custom fields.
- */
 export function requiredColumns (schema: Schema, customFields: readonly string[]): string[] {
   const own = recordColumns.filter(column => isRequired(column, schema)).map(column => column.name)
   return [...own, ...customFields.map(customColumnName)]

@@ -1,16 +1,10 @@
 import { XmlReader } from './xml-reader.ts'
 
-/**
- * Whether a built-in number format shows a date or a time (ECMA-376, 18.8.30). A workbook has only the ids of such
- * formats.
- */
+/** Whether a built-in number format shows a date or a time, by its id (ECMA-376, 18.8.30). */
 const builtIn = (id: number): boolean =>
   (id >= 14 && id <= 22) || (id >= 27 && id <= 36) || (id >= 45 && id <= 47) || (id >= 50 && id <= 58)
 
-/**
- * Reads the styles of a workbook; `text` is null when it has none. Gives a function that tells whether cells of a style
- * hold a date.
- */
+/** Gives a function that tells whether cells of a style hold a date. `text` is null for a workbook without styles. */
 export function readDateStyles (text: string | null): (style: number) => boolean {
   if (text === null) return () => false
   const own = new Map<number, boolean>()
@@ -29,10 +23,7 @@ export function readDateStyles (text: string | null): (style: number) => boolean
   return style => styles[style] ?? false
 }
 
-/**
- * Whether the code of a number format shows a date or a time. Colours, literal texts and characters after a backslash
- * do not count.
- */
+/** Colours, literal texts and characters after a backslash are no sign of a date. */
 function showsDate (code: string): boolean {
   const pattern = code.replace(/"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
   return /[ymdhs]/i.test(pattern)

@@ -1,7 +1,4 @@
-/**
- * The most characters of a number in a cell. The longest number that Connect's API accepts (±1e16 with eight decimals)
- * has 27.
- */
+/** In characters. The longest number that Connect's API accepts (±1e16 with eight decimals) has 27. */
 const longest = 40
 
 /**
@@ -42,10 +39,7 @@ export function exceeds (decimal: string, bound: bigint): boolean {
   return BigInt(whole) > bound || (BigInt(whole) === bound && decimalsOf(decimal) > 0)
 }
 
-/**
- * Gives the shortest text that is read as the same number, without an exponent. An account number in a numeric cell
- * must keep its plain digits.
- */
+/** Gives the shortest text without an exponent. An account number in a numeric cell must keep its plain digits. */
 export function numberText (value: number): string {
   const text = String(value)
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text)
@@ -56,10 +50,7 @@ export function numberText (value: number): string {
   return sign + first + rest.padEnd(shift, '0')
 }
 
-/**
- * Gives a number as a plain decimal, which has no exponent: `1500` for `1.5e3`, `7.50` for `+07.50`. Zeros at the end
- * stay. Null when the text is no number, or has an exponent of more than three digits.
- */
+/** Gives `1500` for `1.5e3`, `7.50` for `+07.50`; null for no number, or an exponent of more than three digits. */
 export function plainDecimal (text: string): string | null {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text)
   if (match === null) return null

@@ -1,7 +1,4 @@
-/**
- * The codes of the faults that a row can have. Connect publishes only USG_011 "Unknown MPN". All other codes are
- * invented for the sandbox.
- */
+/** Connect publishes only USG_011 "Unknown MPN". All other codes are invented for the sandbox. */
 export const rowErrorCodes = {
   missingValue: 'USG_001',
   errorCell: 'USG_005',

@@ -3,10 +3,7 @@ import { writeSheets } from './write-sheets.ts'
 
 const SHEETS = ['instructions', 'general', 'categories', 'records', 'summary']
 
-/**
- * Gives a chunk's workbook with both billing columns filled in every row, as a provider does before sending it back.
- * Throws when the workbook cannot be read.
- */
+/** Fills both billing columns in every row, as a provider does. Throws Error for a workbook that cannot be read. */
 export async function fillBilling (chunk: Uint8Array, billingId: string, billingNote: string): Promise<Uint8Array> {
   const { sheets, fault } = await readSheets(chunk, SHEETS)
   if (fault !== null) throw new Error(fault)

@@ -3,7 +3,6 @@ import type { SheetRow } from './read-sheets.ts'
 import type { General } from './types.ts'
 import type { SheetToWrite } from './write-sheets.ts'
 
-/** Gives the `general` sheet that lists attributes in their order. */
 export function generalSheet (general: General): SheetToWrite {
   return { name: 'general', rows: [['attribute_id', 'attribute_value'], ...general] }
 }

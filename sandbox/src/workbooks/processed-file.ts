@@ -18,9 +18,8 @@ const providerInstructions = [
 ]
 
 /**
- * Makes the processed workbook for the vendor: the uploaded columns, with a red outline and a comment on each cell with
- * a fault. `checked` is the result of the upload's check, `general` the lines of the `general` sheet. For an upload
- * that cannot be read, the `records` sheet is empty.
+ * Makes the processed workbook for the vendor: the upload, with a red outline and a comment on each cell with a fault.
+ * For an upload that cannot be read, the `records` sheet is empty.
  */
 export async function writeProcessedFile (
   upload: Uint8Array,
@@ -45,10 +44,7 @@ export async function writeProcessedFile (
   ])
 }
 
-/**
- * A column that Connect adds, or fills in where the upload has it. Its values are by row number, the header being row
- * 1.
- */
+/** A column that Connect adds or fills in, with its values by row number. The header is row 1. */
 export interface AddedColumn { name: string, values: ReadonlyMap<number, CellValue> }
 
 /** Makes the processed workbook for the provider: an upload without faults, with the columns that Connect adds. */

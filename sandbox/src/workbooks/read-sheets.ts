@@ -4,10 +4,7 @@ import { readDateStyles } from './date-styles.ts'
 import { openArchive, type Archive } from './zip-archive.ts'
 import { XmlReader } from './xml-reader.ts'
 
-/**
- * The limits of what the sandbox reads: the rows of one sheet that are not blank, and the cells of all wanted sheets
- * together. Connect publishes no such limits.
- */
+/** The most rows in one sheet that are not blank, and cells in all wanted sheets. Connect publishes no such limits. */
 const limits = { rows: 200_000, cells: 10_000_000 }
 
 const BLANK_NUMBER = /<(?:\w+:)?c\s[^<>]{0,200}\bt="n"[^<>/]{0,200}>\s*<(?:\w+:)?v(?:\s*\/>|>\s*<\/)/
@@ -21,13 +18,7 @@ export interface SheetsRead {
   fault: string | null
 }
 
-/**
- * Reads the rows that are not blank from the wanted sheets of a workbook, or gives a fault in plain words. Never
- * throws.
- *
- * Of a sheet only the values of cells are read: column definitions, drawings and formulas are ignored. The limits stop
- * the reading of a harmful file early.
- */
+/** Reads the rows that are not blank from the wanted sheets. A fault of the workbook is given, not thrown. */
 export async function readSheets (bytes: Uint8Array, wanted: readonly string[]): Promise<SheetsRead> {
   const sheets = new Map<string, readonly SheetRow[]>()
   try {
@@ -53,10 +44,7 @@ export async function readSheets (bytes: Uint8Array, wanted: readonly string[]):
   }
 }
 
-/**
- * Whether the `records` sheet of an upload has a numeric cell that is empty (`<c t="n"><v/></c>`). An absent cell does
- * not count. False for an upload that cannot be read.
- */
+/** Whether the `records` sheet has an empty numeric cell, `<c t="n"><v/></c>`. False for an unreadable workbook. */
 export function hasBlankNumber (bytes: Uint8Array): boolean {
   try {
     const archive = openArchive(bytes)
@@ -68,10 +56,7 @@ export function hasBlankNumber (bytes: Uint8Array): boolean {
   }
 }
 
-/**
- * Gives all rows of a sheet from its rows that are not blank, so that each row stands at its number. Blank rows are
- * empty.
- */
+/** Puts each row at its number, with an empty row for each blank one before it. */
 export function inPlace (rows: readonly SheetRow[]): (readonly CellValue[])[] {
   const placed: (readonly CellValue[])[] = []
   for (const { row, values } of rows) {
@@ -113,10 +98,7 @@ function readWorkbook (archive: Archive): Workbook {
   }
 }
 
-/**
- * Reads the relationships of a part, which are its links to other parts of the workbook. Gives them by id, with their
- * type and path.
- */
+/** Gives the relationships of a part, its links to other parts of the workbook, by id. */
 function targets (archive: Archive, part: string): Map<string, { type: string, path: string }> {
   const found = new Map<string, { type: string, path: string }>()
   const folder = part.slice(0, part.lastIndexOf('/') + 1)

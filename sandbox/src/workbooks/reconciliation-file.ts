@@ -12,10 +12,7 @@ const neededColumns = ['record_id', 'external_billing_id', 'external_billing_not
 /** The sheets of a chunk's workbook, in their order. */
 const chunkSheets = ['instructions', 'general', 'categories', 'records', 'summary']
 
-/**
- * Reads an uploaded reconciliation workbook. Gives its records with their billing columns (null where blank), or the
- * fault of the file as a whole and no rows. Never throws.
- */
+/** Gives the rows with their billing columns, or the fault of the file as a whole and no rows. */
 export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<ReconciliationWorkbook> {
   const { sheets, fault } = await readSheets(bytes, ['records', 'general'])
   if (fault !== null) return faulty(fault)
@@ -44,11 +41,7 @@ export async function readReconciliationWorkbook (bytes: Uint8Array): Promise<Re
   }
 }
 
-/**
- * Makes the processed workbook of a reconciliation: the upload, with a red outline and a comment on the record_id cell
- * of each row with an error. Connect's own form of this workbook is not known. For an upload that cannot be read, the
- * `records` sheet is empty.
- */
+/** Marks the record_id cell of each row with an error. Connect's own form of this workbook is not known. */
 export async function writeReconciliationResult (
   bytes: Uint8Array,
   results: readonly { row: number; error: string | null }[]

@@ -17,15 +17,11 @@ const formerNames: ReadonlyMap<string, string> = new Map([['usage_record_id', 'r
 /** The names that the sheet of records can have; the present name comes first. */
 export const recordsSheetNames: readonly string[] = ['records', formerSheetName]
 
-/** Gives the rows of the sheet of records, or undefined when the workbook has none. */
 export function findRecords (sheets: ReadonlyMap<string, readonly SheetRow[]>): readonly SheetRow[] | undefined {
   return recordsSheetNames.map(name => sheets.get(name)).find(rows => rows !== undefined)
 }
 
-/**
- * Reads the header of a sheet, which must be row 1. Gives the columns by name and the rows below, and a fault in one
- * text when a required column is missing or a column stands twice. With `onlyKnown`, an unknown column is a fault, too.
- */
+/** The header must be row 1. A missing or repeated column is a fault; with `onlyKnown`, also an unknown one. */
 export function readHeader (rows: readonly SheetRow[], required: readonly string[], onlyKnown: boolean): RecordsSheet {
   const columns = new Map<string, number>()
   const repeated = new Set<string>()

@@ -9,18 +9,14 @@ export interface RowReader {
   row: number
   errors: RowError[]
   value: (column: string) => CellValue | undefined
-  /**
-   * The text of a cell; null when it is blank. For a formula's error such as `#N/A` it reports a fault and gives null.
-   */
+  /** Null for a blank cell, and for a formula's error such as `#N/A`, which is reported as a fault. */
   text: (column: string) => string | null
   /** The text of a cell that must be filled. For a blank cell, too, it reports a fault and gives null. */
   needed: (column: string) => string | null
   fail: (code: string, column: string, message: string) => void
 }
 
-/**
- * Makes a reader for one row of a sheet. It gives cells by the name of the column, and collects the faults in `errors`.
- */
+/** The reader gives cells by the name of the column, and collects the faults in `errors`. */
 export function readRow (columns: ReadonlyMap<string, number>, { row, values }: SheetRow): RowReader {
   const errors: RowError[] = []
   const value = (column: string): CellValue | undefined => {

@@ -1,15 +1,9 @@
 import type { CellValue } from './cell-value.ts'
 
-/**
- * The form of a time in a sheet. The hour may have one digit: Python's strptime allows it, so files that Connect
- * accepts have it.
- */
+/** The hour may have one digit: Python's strptime allows it, so files that Connect accepts have it. */
 const written = /^(\d{4})-(\d{2})-(\d{2}) (\d{1,2}):(\d{2}):(\d{2})$/
 
-/**
- * Reads a cell of a `…_time_utc` column: a text `YYYY-MM-DD h:mm:ss`, or a date cell. Gives the time in ISO 8601 with
- * `+00:00`, as Connect's API writes it; null when it is no time.
- */
+/** Reads a text `YYYY-MM-DD h:mm:ss` or a date cell. Gives ISO 8601 with `+00:00`, as Connect's API does. */
 export function readSheetTime (value: CellValue | undefined): string | null {
   if (value instanceof Date) {
     // Excel keeps a time as a fraction of a day, so a whole second is read with an error of some milliseconds.

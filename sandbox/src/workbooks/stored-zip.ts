@@ -3,9 +3,8 @@ import { inflateRawSync } from 'node:zlib'
 const signature = { entry: 0x04034b50, directory: 0x02014b50 }
 
 /**
- * Gives a zip archive with the same files, none of them compressed. `archive` must come from the sandbox's own writer.
- * Different versions of zlib compress the same text in different ways, so only uncompressed files have the same bytes
- * everywhere.
+ * Gives an archive of the sandbox's own writer with its files uncompressed. Versions of zlib compress the same text in
+ * different ways, so only uncompressed files have the same bytes everywhere.
  */
 export function storeUncompressed (archive: Uint8Array): Uint8Array {
   const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength)

@@ -15,10 +15,7 @@ const needTexts: Readonly<Record<ColumnDefinition['need'], string>> = {
   dynamic: 'only to create an item that the product does not have'
 }
 
-/**
- * Makes the template workbook of a product, which its vendor fills with usage. The sheets are those of the one genuine
- * template that is known, of 2019; only its last sheet has another name, usage_records.
- */
+/** The sheets are those of the one genuine template that is known (2019), where `records` is `usage_records`. */
 export async function writeTemplate (product: TemplateProduct): Promise<Uint8Array> {
   const columns = recordColumns.filter(({ need }) =>
     (need !== 'rated' || isRated(product.schema)) && (need !== 'tiered' || product.schema === 'tr'))

@@ -15,10 +15,7 @@ export interface CatalogItem {
   dynamic: boolean
 }
 
-/**
- * The description of an item that the product does not have, from the columns item_name, item_unit, item_mpn and
- * item_precision.
- */
+/** A new item that a row describes in its columns item_name, item_unit, item_mpn and item_precision. */
 export type DescribedItem = Pick<CatalogItem, 'name' | 'unit' | 'mpn' | 'precision'>
 
 export interface CatalogAsset {
@@ -28,10 +25,7 @@ export interface CatalogAsset {
   reconId: string | null
 }
 
-/**
- * What the rows of a usage file are checked against: the period of the file, and the settings, items and assets of its
- * product and contract. It can also create an item, by `addItem`.
- */
+/** What the rows of a usage file are checked against. */
 export interface Catalog {
   schema: Schema
   /** The first and the last second of the usage file's period, in ISO 8601 in UTC. */
@@ -40,15 +34,12 @@ export interface Catalog {
   takes: Readonly<Record<CatalogItem['type'], boolean>>
   /** Whether rows may describe items that the product does not have. Connect: `ppu.dynamic`. */
   dynamicItems: boolean
-  /**
-   * Whether rows may end before the period (`late`), and begin after it (`future`). Connect: `ppu.late`, `ppu.future`.
-   */
+  /** Whether rows may end before the period, and begin after it. Connect: `ppu.late`, `ppu.future`. */
   late: boolean
   future: boolean
   /** The custom fields that every row must fill, in columns `v.…`. Connect: `ppu.required_custom_fields`. */
   requiredCustomFields: readonly string[]
   findItem: (criteria: string, value: string) => CatalogItem | undefined
-  /** Creates the item that a row describes, with new ids. */
   addItem: (described: DescribedItem) => CatalogItem
   findAsset: (criteria: string, value: string) => CatalogAsset | undefined
 }
@@ -56,9 +47,7 @@ export interface Catalog {
 export interface RowError {
   code: string
   message: string
-  /**
-   * The name of the column with the fault, and its cell such as `D4`. Both are null when the sheet has no such column.
-   */
+  /** The column with the fault, and its cell such as `D4`. Null when the sheet has no such column. */
   column: string | null
   cell: string | null
 }
@@ -88,10 +77,7 @@ export interface Category { id: string, name: string, description: string | null
 export interface CheckedWorkbook {
   rows: CheckedRow[]
   categories: Category[]
-  /**
-   * A fault of the file as a whole, such as a missing column, in at most 200 characters; `rows` is then empty. Null
-   * without such a fault.
-   */
+  /** A fault of the file as a whole, such as a missing column; null without one. With a fault, `rows` is empty. */
   fileError: string | null
 }
 

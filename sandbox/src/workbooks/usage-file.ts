@@ -3,10 +3,7 @@ import { storeUncompressed } from './stored-zip.ts'
 import type { Category } from './types.ts'
 import { writeSheets } from './write-sheets.ts'
 
-/**
- * Makes an upload as a vendor does, of the column names and rows; with a `categories` sheet when `categories` is given.
- * Texts become text cells and numbers become numeric cells. The same input gives the same bytes on every machine.
- */
+/** Makes an upload as a vendor does. The same input gives the same bytes on every machine. */
 export async function writeUsageWorkbook (
   columns: readonly string[],
   rows: readonly (readonly (string | number | null)[])[],

@@ -21,10 +21,7 @@ const longestCell = 32_767
 const redLine = { style: 'medium', color: { rgb: 'FF0000' } } as const
 const redOutline: CellStyle = { border: { top: redLine, right: redLine, bottom: redLine, left: redLine } }
 
-/**
- * Makes the workbook with these sheets. The same sheets give the same content: it has a fixed time of creation, where
- * the library would write the present time.
- */
+/** The same sheets give the same content: the time of creation is fixed. */
 export async function writeSheets (sheets: readonly SheetToWrite[]): Promise<Uint8Array> {
   const stamp = new Date(Date.UTC(2020, 0, 1))
   return await writeXlsx({
@@ -55,10 +52,7 @@ function writableValue (value: CellValue): WrittenValue {
   return typeof value === 'string' ? writableText(value) : value
 }
 
-/**
- * Gives a text as OOXML needs it, cut to the length of a cell. OOXML reads `_x0041_` as the character with that code.
- * So a text that has this literally gets its underscore as a code, too.
- */
+/** OOXML reads `_x0041_` as a character. So in a text that has this literally, the underscore becomes a code, too. */
 function writableText (text: string): string {
   return clip(text, longestCell).replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
 }

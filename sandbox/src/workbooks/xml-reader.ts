@@ -1,24 +1,17 @@
-/**
- * Matches a start tag, an end tag, or an empty element's tag, which is both. The name that it captures has no namespace
- * prefix.
- */
+/** A start tag, an end tag, or the tag of an empty element. The captured name has no namespace prefix. */
 const tag = /<(\/?)(?:[\w.-]+:)?([\w.-]+)((?:\s+[^\s=>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/y
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' }
 const attributePatterns = new Map<string, RegExp>()
 
 /**
- * Reads the tags of an XML text in order. Throws for a `<` that begins no tag, comment, processing instruction or CDATA
- * section (so for a document type definition), and for one of the last three without an end. Other faults, such as tags
- * that do not match, are not found.
+ * Reads the tags of an XML text in order. Throws Error for a document type definition, and for markup without an end.
+ * Does not find other faults, such as tags that do not match.
  */
 export class XmlReader {
   readonly #xml: string
   #at = 0
   #attributes = ''
-  /**
-   * The name of the tag that was read last, without its prefix. `isStart` and `isEnd` tell whether this tag opens or
-   * closes an element. Both are true for the tag of an empty element, such as `<c/>`.
-   */
+  /** The last tag's name, without prefix. `isStart` and `isEnd` are both true for an empty element such as `<c/>`. */
   name = ''
   isStart = false
   isEnd = false
@@ -29,7 +22,6 @@ export class XmlReader {
     this.#xml = xml
   }
 
-  /** Reads the next tag. Gives false at the end of the text. */
   next (): boolean {
     this.text = ''
     for (;;) {
@@ -51,9 +43,7 @@ export class XmlReader {
     }
   }
 
-  /**
-   * Gives the value of an attribute of the last tag, with any prefix of its name; null when the tag does not have it.
-   */
+  /** Finds an attribute, with any prefix, by its `name` without prefix. Null when the last tag does not have it. */
   attribute (name: string): string | null {
     if (this.#attributes === '') return null
     let pattern = attributePatterns.get(name)
@@ -65,10 +55,6 @@ export class XmlReader {
     return found === null ? null : decodeText(found[1] ?? found[2] ?? '')
   }
 
-  /**
-   * Skips a part of the text that begins with `<` and is no tag. Comments and processing instructions are left out; the
-   * content of a CDATA section becomes text. Throws for anything else.
-   */
   #skip (start: number): void {
     if (this.#xml.startsWith('<![CDATA[', start)) {
       const end = this.#endOf(']]>', start)

@@ -1,8 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 
-/**
- * The limits of a workbook in bytes: of the upload, and of its parts after unpacking. Connect publishes no such limits.
- */
+/** In bytes. Connect publishes no such limits. */
 const limits = {
   upload: 50 * 1024 * 1024,
   unpackedTotal: 120 * 1024 * 1024,
@@ -28,10 +26,7 @@ export interface Archive {
   text: (name: string) => string | null
 }
 
-/**
- * Opens an upload as a zip archive. All declared sizes are checked before anything is unpacked. A fault is given, not
- * thrown.
- */
+/** Checks the declared sizes of all entries before anything is unpacked. A fault is given, not thrown. */
 export function openArchive (bytes: Uint8Array): Archive {
   if (bytes.length > limits.upload) return refused('The file is larger than 50 MB.')
   if (ole2.every((byte, index) => bytes[index] === byte)) {
@@ -57,8 +52,8 @@ export function openArchive (bytes: Uint8Array): Archive {
 }
 
 /**
- * Gives the name of an entry as it is looked up: with `/`, without one at the start, in lower case. Some programs write
- * backslashes into names, or other letter cases than in the links between the parts.
+ * Gives the form of a name by which entries are found: some programs write backslashes, or other letter cases than in
+ * the links between the parts.
  */
 export function entryName (name: string): string {
   return name.replaceAll('\\', '/').replace(/^\/+/, '').toLowerCase()
@@ -138,10 +133,7 @@ function endRecordOffset (view: DataView): number {
   return -1
 }
 
-/**
- * Reads the ZIP64 end record, which some programs write for archives of any size. A locator directly before the
- * ordinary end record tells where it is. Gives null when it is not there.
- */
+/** Reads the ZIP64 end record, which some programs write for small archives, too. Null without one. */
 function zip64End (view: DataView, end: number): { count: number, offset: number } | null {
   const locator = end - 20
   if (locator < 0 || view.getUint32(locator, true) !== signatures.locator) return null
@@ -150,9 +142,7 @@ function zip64End (view: DataView, end: number): { count: number, offset: number
   return { count: Number(view.getBigUint64(at + 32, true)), offset: Number(view.getBigUint64(at + 48, true)) }
 }
 
-/**
- * Gives the sizes and the place of an entry. Some Java programs use the ZIP64 fields for every entry, also a small one.
- */
+/** Some Java programs use the ZIP64 fields for every entry, also a small one. */
 function sizesOf (
   view: DataView, record: number, start: number, extraEnd: number
 ): Pick<Entry, 'packed' | 'unpacked' | 'offset'> {
