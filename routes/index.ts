@@ -36,10 +36,6 @@ import { watchEvents } from './watch-events.ts'
 
 interface RoutesOptions { config: Config, loadSampleMs?: number | undefined, eventBeatMs?: number | undefined }
 
-/**
- * Registers all operations: those for health, which are public, those under `/v1`, which need a credential, and the
- * webhooks of Connect. Also registers `/`, which redirects browsers.
- */
 export const routes: FastifyPluginAsync<RoutesOptions> = async (app, { config, loadSampleMs, eventBeatMs }) => {
   // A browser that asks for `/` goes to the console, which links to Swagger UI; without the console, to Swagger UI.
   // Every other client gets the problem of an unknown path.

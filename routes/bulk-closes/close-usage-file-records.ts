@@ -64,10 +64,6 @@ export const closeUsageFileRecords: RoutePlugin = async (app) => {
   )
 }
 
-/**
- * Makes a function that logs the error because of which the list of records cannot be read to its end. The function
- * logs nothing if the caller has left.
- */
 function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: Error) => void {
   return (error) => {
     if (isCausedByLeaving(error, reply)) return
@@ -75,10 +71,6 @@ function noteFailureOf (request: FastifyRequest, reply: FastifyReply): (error: E
   }
 }
 
-/**
- * Makes a function that reads a page of the approved records of a file. The function throws DRAINING when the service
- * stops.
- */
 function listApproved (
   { bulkCloses: { reads }, connect, isDraining }: FastifyInstance, fileId: string, context: ReadContext
 ): ListApproved {

@@ -5,8 +5,8 @@ import { takeFiles } from '../../src/http/table-bodies.ts'
 import { publishUsageReport } from './publish-usage-report.ts'
 
 /**
- * How many requests for reports may run at the same time: `total` of all callers together, `each` of one caller. Such a
- * request still counts while it waits for Connect, so reports have a limit of their own.
+ * How many requests for reports may run at the same time: `total` of all callers together, `each` of one caller. A
+ * request for a report still counts while it waits for Connect, so reports have a limit of their own.
  */
 const AT_ONCE = { total: 32, each: 8, what: 'reports' }
 
