@@ -118,7 +118,6 @@ const LINES_EXAMPLE =
   '{"id":"UR-2026-09-1512-0016-0001-3524","index":0,"outcome":"closed"}\n' +
   '{"summary":{"requested":1,"closed":1,"refused":0,"unknown":0}}\n'
 
-/** The schema of one line in an NDJSON response of a bulk close. */
 const LINE = {
   title: 'CloseLine',
   description: 'One line: the outcome of a record, or the summary, which is the last line.',

@@ -31,10 +31,6 @@ export const counter = (description: string) => Type.Integer({ minimum: 0, descr
 export const Time = (description: string, example = '2026-11-02T09:15:00Z') =>
   nullable(Type.String({ description: `${description} ISO 8601 in UTC.`, pattern: 'Z$', examples: [example] }))
 
-/**
- * The pattern (a regular expression) of an exact decimal, which is a string: digits, which a minus sign may precede,
- * and which a point and more digits may follow.
- */
 export const DECIMAL_PATTERN = '^-?[0-9]+(\\.[0-9]+)?$'
 export const Decimal = (description: string, example = '1204.50000000') =>
   nullable(
@@ -109,10 +105,7 @@ export const schemaWord = words(
 )
 export const UsageSchema = nullable(schemaWord)
 
-/**
- * The pattern (a regular expression) of an ISO date or date-time in input. A pattern cannot check that the day exists,
- * so the functions that use the input check that.
- */
+/** A pattern cannot check that the day exists, so the functions that use the input check that. */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>
   Type.String({

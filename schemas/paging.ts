@@ -12,7 +12,6 @@ export const MAX_LIMIT = 1000
 export const LIST_FORMS = ['json', 'csv', 'ndjson'] as const
 export type ListForm = typeof LIST_FORMS[number]
 
-/** Gives the schema of an optional query parameter that is `true` or `false`. */
 export const choice = (description: string) =>
   Type.Optional(Type.Enum(['true', 'false'], { type: 'string', description, examples: ['true'] }))
 
@@ -50,9 +49,6 @@ export const pagingQuery = {
 
 export type Sorted<Field extends string> = Field | `-${Field}`
 
-/**
- * Gives the query parameter `sort` of a list: field names, separated by commas. A `-` before a name means descending.
- */
 export function sortQuery<const Field extends string> (fields: readonly Field[], example: Sorted<Field>) {
   const values = fields.flatMap((field): Sorted<Field>[] => [field, `-${field}`])
   const names = fields.map(field => `\`${field}\``).join(', ')
@@ -73,10 +69,6 @@ export function sortQuery<const Field extends string> (fields: readonly Field[],
 
 const SEVERAL = 'Several values, separated by commas, match objects that have one of them.'
 
-/**
- * Gives the schema of a query parameter that filters a list by 1 to 100 values, separated by commas. An object matches
- * if one of the values matches.
- */
 export const anyOf = (description: string, example: string) =>
   Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
@@ -87,7 +79,6 @@ export const anyOf = (description: string, example: string) =>
     })
   )
 
-/** Gives the schema of a query parameter as `anyOf` does, for ids that have a known form. */
 export const anyOfIds = (description: string, id: TString & { examples?: unknown }) =>
   Type.Optional(
     Type.Array(id, {
@@ -121,10 +112,6 @@ export const listOf = <Item extends TSchema> (item: Item, what: string) => Type.
   offset: Type.Integer({ minimum: 0, description: 'The `offset` of this page.' })
 }, { title: pageName(item), additionalProperties: false, description: `A page of ${what}.` })
 
-/**
- * Gives the name of the schema of a page, such as `UsageFilePage` for a reference to UsageFile. Throws Error for an
- * item that is no reference.
- */
 function pageName (item: TSchema): string {
   const { $ref } = item as { $ref?: string }
   if ($ref === undefined) throw new Error('the items of a list must be a resource')
@@ -150,7 +137,6 @@ export const LINK: ResponseHeaders = {
   }
 }
 
-/** Gives the response of a list operation for the OpenAPI document: a page in JSON, or all items in CSV or NDJSON. */
 export const okList = <Item extends TSchema>(
   item: Item,
   what: string,

@@ -22,7 +22,7 @@ export const PATH_EXAMPLES: Readonly<Record<string, string>> = {
   reconcileUsageFile: 'UF-2026-09-5741-0018',
   closeUsageChunk: 'UFC-2026-10-8885-0089-001',
   regenerateUsageChunk: 'UFC-2026-09-6278-0028-001',
-  // A closed usage file that was reconciled.
+  // A usage file that was reconciled.
   downloadReconciliationFile: 'UF-2026-09-0041-0024',
   // A usage rule that no other example names.
   deleteUsageRule: 'UIR-276-377-003'

@@ -18,7 +18,6 @@ const INVISIBLE =
   '\\u2060-\\u206f\\u2800\\u3164\\ufe00-\\ufe0f\\uffa0\\ufff9-\\ufffb'
 const VISIBLE = `[^${SPACE}${INVISIBLE}]`
 
-/** The rule for texts that need at least one visible character. */
 export const NOT_BLANK = { minLength: 1, ...pattern(VISIBLE, 'must not be blank') }
 
 /**
@@ -41,7 +40,6 @@ export const idOf = (what: string, source: string, example: string) =>
     examples: [example]
   })
 
-/** The schema of the id of a usage file, for paths and for filters. The ids below have such schemas, too. */
 export const fileId = idOf('usage file', '^UF(-[0-9]{1,12}){2,7}$', 'UF-2026-09-1512-0016')
 /**
  * The pattern of the id of a usage record. It has the year after `UR-`. The id of a person also begins with `UR-`, but
@@ -53,7 +51,7 @@ export const chunkId = idOf('chunk', '^UFC(-[0-9]{1,12}){2,8}$', 'UFC-2026-09-15
 export const reconciliationId =
   idOf('reconciliation', '^RCF(-[0-9]{1,12}){2,8}$', 'RCF-2026-09-0041-0024-001')
 export const assetId = idOf('subscription', '^AS(-[0-9]{1,12}){1,8}$', 'AS-5501-1000-0001')
-/** The schema of the id of a product. `CN-…` is the older form of such ids. */
+/** `CN-…` is the older form of the ids of products. */
 export const productId = idOf('product', '^(PRD|CN)(-[0-9]{1,12}){1,8}$', 'PRD-276-377-545')
 export const itemId = idOf('item', '^(PRD|CN)(-[0-9]{1,12}){1,9}$', 'PRD-276-377-545-0002')
 export const hubId = idOf('hub', '^HB(-[0-9]{1,12}){1,8}$', 'HB-5603-6213')

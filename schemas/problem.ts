@@ -219,7 +219,6 @@ export function problems (
   }
 }
 
-/** Gives the response for one problem, for the OpenAPI document. */
 export function problem (sample: Sample, headers?: object): { description: string, headers?: object, content: object } {
   return {
     description: sample.description,

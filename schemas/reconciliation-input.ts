@@ -21,10 +21,7 @@ export const ListReconciliationsQuery = querystring({
 })
 export type ListReconciliationsQuery = Static<typeof ListReconciliationsQuery>
 
-/**
- * The query parameters of createReconciliation: those of `rowsQuery`, and `chunkId`, which names the chunk whose
- * records the rows close. With a workbook `chunkId` is refused.
- */
+/** The query parameters of createReconciliation. With a workbook, `chunkId` is refused. */
 export const CreateReconciliationQuery = querystring({
   chunkId: Type.Optional(Type.Unsafe<string>({
     ...chunkId, description: 'The chunk whose records the rows close. Only for rows, and needed there.'
@@ -34,10 +31,6 @@ export const CreateReconciliationQuery = querystring({
 
 const ROW_EXAMPLE = { record_id: 'r-1', external_billing_id: 'INV-2026-004711', external_billing_note: 'October run' }
 
-/**
- * The request body of a reconciliation for the OpenAPI document: a workbook with the billing columns filled, or rows
- * with billing ids.
- */
 export const billingBody = {
   description:
     'The workbook with the billing columns filled, or rows of `record_id`, `external_billing_id` and ' +
@@ -72,10 +65,7 @@ export const billingBody = {
 
 const { schema: form } = billingBody.content['multipart/form-data']
 
-/**
- * The request body of createReconciliation for the OpenAPI document: `billingBody`, and in a form also `note`. Swagger
- * UI sends the fields of a form in the order of this schema, and the note must come before the file.
- */
+/** Swagger UI sends the fields of a form in the order of this schema, and `note` must come before `file`. */
 export const reconciliationBody = {
   description: `${billingBody.description} An optional field \`note\` comes before it.`,
   content: {

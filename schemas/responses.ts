@@ -3,7 +3,6 @@ import { Type } from 'typebox'
 
 export type ResponseHeaders = Readonly<Record<string, { type: string, description: string }>>
 
-/** Gives a JSON response for the OpenAPI document, with a description and an example. */
 export const ok = <S extends TSchema>(
   schema: S,
   description: string,

@@ -63,10 +63,6 @@ export const RowErrorsQuery = querystring({
 })
 export type RowErrorsQuery = Static<typeof RowErrorsQuery>
 
-/**
- * The response of listRowErrors for the OpenAPI document: a page in JSON, all errors in CSV and NDJSON, or the marked
- * workbook.
- */
 export const okRowErrors = (() => {
   const answer = okList(RowErrorRef, 'row errors', ROW_ERROR_EXAMPLE, LINK)
   const { schema, example } = answer.content['application/json']

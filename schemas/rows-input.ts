@@ -47,7 +47,6 @@ export interface RowsQuery {
   readonly defaults?: string
 }
 
-/** The query parameter `assets`, which tells whether a check looks up subscriptions in Connect. */
 export const assetsQuery = {
   assets: Type.Optional(
     Type.Enum(['true', 'false'], {
@@ -61,10 +60,6 @@ export const assetsQuery = {
 }
 export interface AssetsQuery { readonly assets?: 'true' | 'false' }
 
-/**
- * The query parameters of operations that check the rows of a body: those of `rowsQuery`, and `check`, with which rows
- * with errors are accepted, too.
- */
 export const preparedRowsQuery = {
   ...rowsQuery,
   check: Type.Optional(
@@ -102,10 +97,7 @@ export const ROW_EXAMPLE = {
   amount: '12.50'
 }
 
-/**
- * Gives the media types CSV and NDJSON of a request body of rows, for the OpenAPI document. `example` is one row;
- * `lines` describes the lines of NDJSON.
- */
+/** The media types CSV and NDJSON of rows. `example` is one row; `lines` describes the lines of NDJSON. */
 export const linesContent = (example: Readonly<Record<string, string>>, lines: string) => ({
   [CSV]: {
     schema: {
@@ -157,10 +149,7 @@ const textContent = {
   }
 }
 
-/**
- * Gives the request body of a table for the OpenAPI document, with all its media types: a multipart form with a file, a
- * workbook, CSV, NDJSON and JSON. `what` describes the table.
- */
+/** Gives the request body of a table for the OpenAPI document. `what` describes the table. */
 export const tableBody = (what: string) => ({
   description:
     `${what}: an XLSX workbook, or rows as CSV, NDJSON or JSON. A form holds one of them in the field \`file\`; its ` +

@@ -16,10 +16,6 @@ const checkQuery = {
     })
   )
 }
-/**
- * The query parameters of a check: the form of the answer, how the rows are read, and whether subscriptions are looked
- * up.
- */
 export interface CheckQuery extends RowsQuery, AssetsQuery {
   readonly format?: typeof TABLE_FORMS[number]
 }

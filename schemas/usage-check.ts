@@ -140,10 +140,6 @@ export const UsageCheckRef = Type.Unsafe<UsageCheck>(Type.Ref('UsageCheck'))
 
 const stream = (description: string) => ({ schema: Type.Unsafe<Readable>({ type: 'string', description }) })
 
-/**
- * The response of a check for the OpenAPI document: JSON, all problems as CSV or NDJSON, or the workbook with the
- * problems marked.
- */
 export const okCheck = (() => {
   const { content, ...answer } = ok(UsageCheckRef, 'What is right and wrong in the rows.', USAGE_CHECK_EXAMPLE)
   return {

@@ -14,7 +14,6 @@ export interface WorkbookQuery {
   readonly escape?: 'true' | 'false'
 }
 
-/** The query parameter `format`: in which form a table is sent to the caller. */
 export const tableFormat = Type.Optional(
   words('TableForm', 'The form of a table: a workbook, or its rows in a form of text.', TABLE_FORMS, {
     description: 'The form of the answer. It goes before `Accept`. Default: `xlsx`.',
@@ -62,10 +61,7 @@ const TableRows = Type.Unsafe<Readable>({
   }
 })
 
-/**
- * Gives the response of a download for the OpenAPI document: a workbook, or the rows of a sheet in a form of text. All
- * are sent as streams.
- */
+/** Gives the response of a download for the OpenAPI document. All its forms are sent as streams. */
 export const workbook = (description: string) => {
   const text = (description: string) => Type.Unsafe<Readable>({ type: 'string', description })
   return {
