@@ -25,7 +25,6 @@ prepare()
 
 // Only now: the packages may have come just before.
 const { home, startProcess, stopAll } = await import('./lib/process.js')
-const { startArgs } = await import('./contenders/service.js')
 const { nginxVersion } = await import('./contenders/nginx.js')
 const { note, report, say } = await import('./lib/report.js')
 const { reportTargets } = await import('./lib/targets.js')
@@ -95,10 +94,7 @@ function header () {
     `- ${os.cpus()[0].model}, ${os.cpus().length} cores shared by the process under test, its callers and the fake ` +
     `Connect; ${Math.round(os.totalmem() / 1024 ** 3)} GiB; ${os.type()} ${os.release()}`
   )
-  say(
-    `- Node.js ${process.versions.node}, service ${commit || 'of no commit'}, started with ` +
-    `\`${startArgs().flags.join(' ')}\``
-  )
+  say(`- Node.js ${process.versions.node}, service ${commit || 'of no commit'}`)
   say(
     `- fastify ${version(root, 'fastify')}, undici ${version(root, 'undici')}; peers: @fastify/http-proxy ` +
     `${version(bench, '@fastify/http-proxy')}, express ${version(bench, 'express')}, node-fetch ` +

@@ -5,13 +5,13 @@ import { startProcess } from '../lib/process.js'
 /**
  * @param {string} file of this folder
  * @param {string} upstream origin of the fake Connect
- * @param {{ name?: string, flags?: string[], env?: Record<string, string> }} options
+ * @param {{ name?: string, env?: Record<string, string> }} options
  */
-export async function startPeer (file, upstream, { name = file, flags = [], env = {} } = {}) {
+export async function startPeer (file, upstream, { name = file, env = {} } = {}) {
   return await startProcess({
     name,
     command: process.execPath,
-    args: [...flags, join(new URL('.', import.meta.url).pathname, file)],
+    args: [join(new URL('.', import.meta.url).pathname, file)],
     env: { NODE_ENV: 'production', UPSTREAM: upstream, ...env },
     listening: /listening at (http:\/\/127\.0\.0\.1:\d+)/
   })

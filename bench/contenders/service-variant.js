@@ -10,10 +10,10 @@ import { root, startService } from './service.js'
 
 /**
  * @param {string} upstream
- * @param {{ name: string, edits?: [string, string | RegExp, string][], flags?: string[], env?: Record<string, string>
- * }} variant   edits: source file, what is replaced, by what
+ * @param {{ name: string, edits?: [string, string | RegExp, string][], env?: Record<string, string> }} variant   edits:
+ * source file, what is replaced, by what
  */
-export async function startVariant (upstream, { name, edits = [], flags, env = {} }) {
+export async function startVariant (upstream, { name, edits = [], env = {} }) {
   const cwd = join(home, `variant-${name.replace(/\W+/g, '-')}`)
   mkdirSync(cwd)
   for (const name of ['src', 'routes', 'schemas', 'package.json', 'tsconfig.json']) {
@@ -28,15 +28,5 @@ export async function startVariant (upstream, { name, edits = [], flags, env = {
     writeFileSync(path, edited)
   }
   execFileSync('npm', ['run', '-s', 'bundle', '--', 'src/server.ts', 'src/table-worker.ts'], { cwd })
-  return await startService(upstream, { name, cwd, ...(flags !== undefined && { flags }), env })
-}
-
-/**
- * The serialisers that Fastify compiles from the response schemas, and no flags of V8: what the list target compares
- * with.
- */
-export const WITH_SERIALISER = {
-  name: 'service with Fastify\'s serialiser, no V8 flags',
-  edits: [['src/app.ts', /, buildSerializer: .*JSON\.stringify/, '']],
-  flags: []
+  return await startService(upstream, { name, cwd, env })
 }

@@ -13,27 +13,24 @@ const CALLERS = 200
 
 export const keyOf = (role, n = 0) => `bench-${role}-key-${n}-0123456789abcdef`
 
-/** The flags of `npm start`, and the program that it starts. */
-export function startArgs (folder = root) {
+/** Gives what `npm start` of a build passes to `node`: flags, if there are any, and the program. */
+function startArgs (folder) {
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const [command, ...args] = scripts.start.split(' ')
   if (command !== 'node') throw new Error(`npm start is not node: ${scripts.start}`)
-  return { flags: args.slice(0, -1), main: 'dist/src/server.js' }
+  return args
 }
 
 /**
  * @param {string} upstream origin of the fake Connect
- * @param {{ name?: string, cwd?: string, flags?: string[], env?: Record<string, string>, callers?: number }} options
+ * @param {{ name?: string, cwd?: string, env?: Record<string, string>, callers?: number }} options
  * for variants
  */
-export async function startService (
-  upstream,
-  { name = 'service', cwd = root, flags = startArgs(cwd).flags, env = {}, callers = 1 } = {}
-) {
+export async function startService (upstream, { name = 'service', cwd = root, env = {}, callers = 1 } = {}) {
   return await startProcess({
     name,
     command: process.execPath,
-    args: [...flags, startArgs().main],
+    args: startArgs(cwd),
     cwd,
     env: {
       NODE_ENV: 'production',

@@ -38,8 +38,7 @@ const OF_DETAIL = [
   {
     name: 'without headers for browsers',
     edits: [['src/http/plugins/answer-headers.ts', 'reply.headers(options.headersOf(request))', '']]
-  },
-  { name: 'without flags of V8', flags: [] }
+  }
 ]
 const OF_RECORDS = [
   SHIPPED,

@@ -2,7 +2,6 @@
 import { startNginx } from '../contenders/nginx.js'
 import { startPeer } from '../contenders/peer.js'
 import { startService } from '../contenders/service.js'
-import { startVariant, WITH_SERIALISER } from '../contenders/service-variant.js'
 import { ask, CONNECT, SERVICE } from '../lib/apis.js'
 import { amountFor, load } from '../lib/load.js'
 import { stopAll } from '../lib/process.js'
@@ -22,8 +21,7 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
     { name: 'service', api: SERVICE, start: () => startService(upstream) },
     ...(hasNginx ? [{ name: 'nginx', api: CONNECT, start: () => startNginx(upstream) }] : []),
     { name: PROXY, api: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
-    { name: EXPRESS, api: CONNECT, start: () => startPeer('express-sdk.js', upstream) },
-    { name: WITH_SERIALISER.name, api: SERVICE, start: () => startVariant(upstream, WITH_SERIALISER) }
+    { name: EXPRESS, api: CONNECT, start: () => startPeer('express-sdk.js', upstream) }
   ]
   for (const contender of contenders) contender.server = await contender.start()
 
@@ -48,7 +46,6 @@ export async function json ({ startUpstream, hasNginx, isQuick }) {
   const [details, lists] = results
   target(`detail, beside ${PROXY}`, ratio(details, 'cpuMicros', 'service', PROXY), 1.9)
   target(`detail, beside ${EXPRESS}`, ratio(details, 'cpuMicros', 'service', EXPRESS), 0.12)
-  target('list, beside the serialiser without flags', ratio(lists, 'cpuMicros', 'service', WITH_SERIALISER.name), 0.55)
   target(`list, beside ${EXPRESS}`, ratio(lists, 'cpuMicros', 'service', EXPRESS), 0.85)
   target('list that is unchanged (304), beside the list', unchanged, 0.6)
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { startNginx } from '../contenders/nginx.js'
 import { startPeer } from '../contenders/peer.js'
-import { startArgs, startService } from '../contenders/service.js'
+import { startService } from '../contenders/service.js'
 import { CONNECT, SERVICE } from '../lib/apis.js'
 import { takeLedger } from '../lib/ledger.js'
 import { ratio } from '../lib/ratios.js'
@@ -20,7 +20,6 @@ const AT_ONCE = 50
 
 export async function uploads ({ startUpstream, hasNginx, isQuick }) {
   const { origin: upstream } = await startUpstream()
-  const { flags } = startArgs()
   const contenders = [
     { name: 'service', api: SERVICE, start: () => startService(upstream, { callers: AT_ONCE }) },
     ...(hasNginx
@@ -30,11 +29,6 @@ export async function uploads ({ startUpstream, hasNginx, isQuick }) {
         ]
       : []),
     { name: PROXY, api: CONNECT, start: () => startPeer('http-proxy.js', upstream) },
-    {
-      name: `${PROXY}, the service's flags`,
-      api: CONNECT,
-      start: () => startPeer('http-proxy.js', upstream, { flags })
-    },
     { name: IN_MEMORY, api: CONNECT, holdsAll: true, start: () => startPeer('buffer-then-fetch.js', upstream) }
   ]
   for (const contender of contenders) {

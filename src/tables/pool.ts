@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import type { MessagePort } from 'node:worker_threads'
 import type { Piscina } from 'piscina'
 import { AppError } from '../errors/app-error.ts'
@@ -98,9 +97,6 @@ export function createTablePool (
 /** The package is loaded only with the first task, so that the service starts sooner. */
 async function startThreads (program: URL, threads: number, maxHeapMiB: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
-  // `npm start` sets `--max-semi-space-size` for the whole process. Without this line that value would overrule
-  // `maxYoungGenerationSizeMb` in the threads.
-  setFlagsFromString('--max-semi-space-size=0')
   const started = new Piscina({
     filename: program.href,
     minThreads: 0,

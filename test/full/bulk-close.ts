@@ -10,8 +10,8 @@ import {
 
 const MILLION = 1_000_000
 /**
- * How many MiB the process may have at its peak above its memory at rest: the two halves of V8's young generation
- * (`--max-semi-space-size=32`), which hold garbage. V8 gives them back at rest.
+ * How many MiB the process may have at its peak above its memory at rest: V8's young generation, which holds
+ * garbage. V8 gives them back at rest.
  */
 const MAX_OVER_REST = 64
 /**

@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
 import t, { type Test as Tap } from 'tap'
 import { createSpool, type SpooledFile } from '../../src/streaming/spool.ts'
 import type { Conversion } from '../../src/tables/convert.ts'
@@ -50,8 +49,7 @@ async function convert (t: Tap, pool: TablePool, content: Buffer | string, reque
   return written
 }
 
-t.test('the limits of a thread are stronger than the flags of the process', async (t) => {
-  setFlagsFromString('--max-semi-space-size=64')
+t.test('the young generation of a thread has its own limit', async (t) => {
   const pool = poolOf(t, { program: new URL('./young-heap.js', import.meta.url) })
   const { result } = await start(t, pool, '', { from: 'csv', to: 'ndjson' })
   const { bytes } = await result
