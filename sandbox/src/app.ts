@@ -35,7 +35,7 @@ export interface BuiltSandbox extends Sandbox {
   summary: () => Summary
 }
 
-/** Builds the sandbox, which does not listen yet. Closing `app` ends its work and removes received files. */
+/** Builds the sandbox, which does not listen yet. Closing `app` cancels planned work and removes received files. */
 export async function buildSandbox (given: Partial<SandboxOptions> = {}): Promise<BuiltSandbox> {
   const options = withDefaults(given)
   const sandbox: Sandbox = {
@@ -93,7 +93,7 @@ function createServer (): FastifyInstance {
     requestTimeout: 0,
     routerOptions: {
       ignoreTrailingSlash: true,
-      // Fastify's parser of queries is off: `selectRows` reads the raw query, which must be decoded only once.
+      // Fastify's parser of queries is off: all routes read the raw query (`queryOf`).
       querystringParser: () => ({})
     }
   })

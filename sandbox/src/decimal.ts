@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 /** Marks the texts that `writeJson` makes JSON numbers. It is random, so that no text of a request begins with it. */
 export const NUMBER_MARK = randomBytes(9).toString('hex')
 
-/** An exact number: amounts may be above 2^53, and are sent with all digits. A text that is no number gives 0. */
+/** An exact number, as amounts may be above 2^53. JSON shows all its digits. A text that is no number gives 0. */
 export class Decimal {
   readonly text: string
 
@@ -61,7 +61,7 @@ export class Decimal {
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 const looseNumber = /^([+-]?)0*(\d*)(\.\d*)?$/
 
-/** Cells may hold `007`, `+5` or `.5`, which JSON does not allow. A text that is no number gives `0`. */
+/** Numbers such as `007`, `+5` or `.5` get the form that JSON allows. */
 function toJsonNumber (text: string): string {
   const trimmed = text.trim()
   if (jsonNumber.test(trimmed)) return trimmed

@@ -9,13 +9,13 @@ export type Fault =
 
 export interface FaultRule {
   match: { method?: string, path?: string }
-  /** The first matching request that gets the fault, counted from 1. Default: 1. */
+  /** The first matching request that the fault is for. 1, the default, is the next matching request. */
   nth?: number
-  /** How many matching requests get the fault, from `nth` on; 0 means all. Default: 1. */
+  /** How many matching requests the fault is for, from `nth` on; 0 means all. Default: 1. */
   times?: number
   /**
    * `before` (the default): the fault comes in place of the operation; after a `delay` the operation happens all the
-   * same. `after`: the operation takes effect, then its answer is lost, changed or late.
+   * same. `after`: the operation happens, then its answer is lost, changed or late.
    */
   when?: 'before' | 'after'
   /** Only for `before`, not for a `delay`: how many bytes of the body, or all if it is shorter, must arrive first. */

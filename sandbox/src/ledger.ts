@@ -25,9 +25,9 @@ export interface LedgerEntry extends LedgerRequest {
 export interface LedgerView extends LedgerRequest {
   seq: number
   /**
-   * The parsed JSON of the body, or `{ files, fields }` for a form that arrived whole. Text that was sent as JSON but
-   * cannot be parsed stays text. Null for another body, for one that was not read, and for a text above 4 Mi characters
-   * or dropped to save memory.
+   * The parsed JSON of the body, or `{ files, fields }` for a form that `receiveForm` got whole. Text that was sent
+   * as JSON but cannot be parsed stays text. Null for any other body, such as one that was not read, a text above 4 Mi
+   * characters, or a text that was dropped to save memory.
    */
   body: unknown
   /** The file of a form that has exactly one file; else null. */
@@ -39,7 +39,7 @@ export interface LedgerView extends LedgerRequest {
   connectionBytes: number
   /** The type of the planned fault that this request got, or null. */
   fault: string | null
-  /** The HTTP status of the answer; null when no answer has begun. */
+  /** The HTTP status of the answer; null when there is none, or none yet. */
   status: number | null
   /**
    * Whether the answer was sent to its end. It is also true for an answer that the fault `truncate` has cut off after
@@ -47,8 +47,8 @@ export interface LedgerView extends LedgerRequest {
    */
   answered: boolean
   /**
-   * The body of the answer, parsed when it is JSON, and whole even if a fault `truncate` after the operation cut it
-   * off. Null for a file, for no body, and for a text that is above 64 Ki characters or was dropped to save memory.
+   * The body of the answer, parsed when it is JSON. It is whole even if a fault after the operation cut it off or lost
+   * it. Null for some answers, such as a file, a text above 64 Ki, or a text that was dropped to save memory.
    */
   response: unknown
 }
@@ -58,8 +58,8 @@ const maxBody = 4 * 1024 * 1024
 const maxTotal = 128 * 1024 * 1024
 
 /**
- * The received requests, the newest last: at least the newest `limit` ones. When their texts exceed 128 Mi characters
- * together, the older half of the requests lose their texts.
+ * The received requests, the newest last: at least the newest `limit` ones. When their bodies and answers exceed 128 Mi
+ * characters together, the older half of the requests lose their bodies and answers.
  */
 export class Ledger {
   readonly #limit: number
@@ -118,7 +118,7 @@ export class Ledger {
   #weigh (length: number): void {
     this.#weight += length
     if (this.#weight <= maxTotal) return
-    // `#weight` also has the texts of entries that were dropped since, so it is added up anew.
+    // `#weight` also counts the texts of entries that the ledger has dropped, so it is added up anew.
     this.#weight = this.#entries.reduce(addTexts, 0)
     if (this.#weight <= maxTotal) return
     for (const entry of this.#entries.slice(0, Math.ceil(this.#entries.length / 2))) {
@@ -132,7 +132,7 @@ export class Ledger {
 const addTexts = (sum: number, { bodyText, responseText }: LedgerEntry): number =>
   sum + (bodyText?.length ?? 0) + (responseText?.length ?? 0)
 
-/** Gives a JSON text with `***` in place of the secrets (`jwt_secret`) by which calls of webhooks are signed. */
+/** Gives a text with `***` in place of the secrets (`jwt_secret`) by which calls of webhooks are signed. */
 const maskSecrets = (text: string): string =>
   text.replace(/"jwt_secret"\s*:\s*"(?:[^"\\]|\\.)*"/g, '"jwt_secret":"***"')
 

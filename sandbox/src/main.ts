@@ -56,5 +56,5 @@ const stop = (): void => {
   void app.close().then(() => process.exit(0), () => process.exit(1))
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop)
-// A sandbox that another Node.js process has forked stops when that process ends.
+// When a parent process has an IPC channel to the sandbox (`npm run sandbox`), the sandbox stops when the parent ends.
 process.once('disconnect', stop)

@@ -11,7 +11,7 @@ export interface SandboxToken {
 
 export interface SandboxOptions {
   seed: SeedSize
-  /** How long the processing of a file, chunk or reconciliation takes, in ms. Usage rules take twice as long. */
+  /** After how many ms a file, chunk or reconciliation is processed. Usage rules are applied after twice this time. */
   processingMs: number
   /** Whether the operations under `/__control` are there. */
   control: boolean
@@ -31,18 +31,18 @@ export interface SandboxOptions {
    */
   refuseLateRows: boolean
   /**
-   * Whether a record shows its amount and quantity with all the digits of their cells. Else they are floating-point
-   * numbers, as in Connect's JSON: `1.0`, `1e-05`.
+   * Whether a record shows all digits of its amount and its quantity. Else both are floating-point numbers, as in
+   * Connect's JSON: `1.0`, `1e-05`.
    */
   exactNumbers: boolean
   /** What happens to a submitted file that no usage rule decides. `manual`: it stays pending. */
   defaultRule: RuleAction
   /**
-   * Whether an accepted usage file closes by itself when records are closed, one by one or in bulk, and none is valid
-   * or approved any more. No source tells what Connect does.
+   * Whether an accepted usage file closes by itself when records are closed, one by one or in bulk, and none of its
+   * records is valid or approved any more. No source tells what Connect does.
    */
   autoCloseFile: boolean
-  /** The largest workbook in bytes that is read. A larger one makes its file invalid, or its reconciliation fail. */
+  /** In bytes. A workbook above this, or above 50 MiB, makes its file invalid, or its reconciliation fail. */
   maxWorkbookBytes: number
   maxUploadBytes: number
   ledgerLimit: number

@@ -1,4 +1,4 @@
-/** The same seed gives the same values (mulberry32), so that two starts of the sandbox have equal data. */
+/** The same seed gives the same values (mulberry32), so that starts with the same options have equal data. */
 export interface Random {
   below: (limit: number) => number
   pick: <T>(values: readonly T[]) => T

@@ -9,7 +9,6 @@ import type { WebhookCalls } from './webhook-calls.ts'
 import type { Actor, Event } from './state/types.ts'
 import { toTimestamp } from './time.ts'
 
-/** The parts of one sandbox. Routes and state functions get them as an argument. */
 export interface Sandbox {
   options: SandboxOptions
   /** All objects of the sandbox. A reset replaces the store as a whole. */

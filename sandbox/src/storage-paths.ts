@@ -1,6 +1,6 @@
 import type { Account, UsageFile } from './state/types.ts'
 
-/** The paths are those of Connect's storage. A link to one gives the workbook as it is at the time of the download. */
+/** Paths as in Connect's storage. A link gives the workbook of the time of its download, not of its signing. */
 export const uploadedPath = (file: UsageFile): string =>
   `/storage/usage/${file.contract.product.id}/${file.id}/uploaded/${file.id}.xlsx`
 /** The folder `processed-provider` is invented: Connect's name for it is not known. */

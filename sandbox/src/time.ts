@@ -9,7 +9,7 @@ export function toOldTimestamp (time: Date | number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`
 }
 
-/** Gives a time in whole seconds with the offset `+00:00`, as periods of files and the times of records have it. */
+/** Gives a time in whole seconds with `+00:00`, as the periods of files and the start and end of records have it. */
 export function toSeconds (time: Date | number): string {
   return `${new Date(time).toISOString().slice(0, 19)}+00:00`
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** The private folder for received files. It is made at the first upload, and removed by `clear`. */
+/** The private folder for received files. It is made when a file arrives, and removed by `clear`. */
 export class UploadFolder {
   readonly #parent: string
   #folder: Promise<string> | null = null

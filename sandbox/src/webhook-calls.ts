@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Webhook, WebhookCall } from './state/types.ts'
 import { toSeconds } from './time.ts'
 
-/** The most calls that wait for one webhook. Further ones are dropped: a call names no file, so all tell the same. */
+/** The most calls that wait for one webhook. Further ones are dropped: a call names no file, so 100 are enough. */
 const maxWaiting = 100
 
 /** Makes one call of each webhook at a time. A call is not repeated, because no source tells of retries. */
@@ -26,7 +26,7 @@ export class WebhookCalls {
     else if (waiting.length < maxWaiting) waiting.push(this.#now())
   }
 
-  /** Drops the calls that wait and aborts those that run. Resolves when no call runs. */
+  /** Drops the waiting calls and aborts the running ones. Resolves when the running ones have ended. */
   async clear (): Promise<void> {
     this.#stop.abort()
     this.#stop = new AbortController()

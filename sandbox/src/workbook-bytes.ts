@@ -29,7 +29,7 @@ export async function processedBytes (sandbox: Sandbox, file: UsageFile): Promis
   return await writeProcessedFile(upload, checked, file.processed?.general ?? [])
 }
 
-/** The columns that Connect adds to the provider's processed workbook from the status pending on. */
+/** The columns that are added to every processed workbook for the provider. */
 const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | undefined>> = {
   item_name: ({ item }) => item?.name,
   item_type: ({ item }) => item?.type,
@@ -41,7 +41,7 @@ const pendingColumns: Readonly<Record<string, (record: UsageRecord) => string | 
   customer_company_name: ({ asset }) => asset?.customer.name
 }
 
-/** The columns that Connect adds to the provider's processed workbook, or changes, once the file is accepted. */
+/** The columns of the provider's workbook that, besides `status`, are added or changed once the file is accepted. */
 const acceptedColumns: typeof pendingColumns = {
   record_id: ({ id }) => id,
   item_id: ({ item }) => item?.id,
