@@ -14,7 +14,7 @@ export interface Listing<T> {
   viewBytes?: (row: T) => Buffer
 }
 
-/** Gives the query as it was sent. It must be decoded only once, so Fastify's parser is not used. */
+/** Gives the query as it was sent, with its percent-encoding. */
 export function queryOf (request: FastifyRequest): string {
   const url = request.raw.url ?? ''
   const mark = url.indexOf('?')
@@ -24,8 +24,8 @@ export function queryOf (request: FastifyRequest): string {
 const [opening, comma, closing] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')]
 
 /**
- * Gives the page that the request asks for as a JSON array. The header `Content-Range` tells how many rows there are on
- * all pages. Throws a 400 for a query that cannot be read.
+ * Gives the page that the request asks for, as the body of the answer. The header `Content-Range` tells how many rows
+ * there are on all pages. Throws a 400 for a fault in the query.
  */
 export function sendPage<T> (request: FastifyRequest, reply: FastifyReply, listing: Listing<T>): unknown {
   const page = select(listing, queryOf(request), request.server.getDecorator<boolean>('strictFilters'))

@@ -49,11 +49,11 @@ export interface Summary {
   /** For each closed record by its id: how often it was closed. */
   closes: Record<string, number>
   /**
-   * For each record by its id: how often a request or a row of a reconciliation asked to close this record, also in
-   * vain. Closing its chunk or its file does not count.
+   * For each record by its id: how often a valid request asked to close it, also in vain, or a reconciliation filled
+   * both billing cells of it while it was not closed. Closing its chunk or its file does not count.
    */
   closeAttempts: Record<string, number>
-  /** For each object by its id: how often each effect on it happened. */
+  /** The counts of `addEffect`: the id of the object, then the name of the effect. */
   effects: Record<string, Record<string, number>>
 }
 

@@ -95,7 +95,7 @@ export async function strikeAfter (
   }
 }
 
-/** Sends half of the announced length. The body is a stream: Fastify corrects the length of anything else. */
+/** Gives a body of half the announced length. It is a stream: Fastify corrects the length of anything else. */
 function truncate (reply: FastifyReply, socket: FastifyRequest['raw']['socket'], payload: unknown): Readable {
   const isWhole = typeof payload === 'string' || Buffer.isBuffer(payload)
   const source = isWhole ? Readable.from([Buffer.from(payload as string)]) : payload as Readable

@@ -5,7 +5,7 @@ import { entryOf } from './request-context.ts'
 
 /**
  * Parses JSON bodies, and notes their texts in the ledger. An empty body is undefined. So is a body of another media
- * type than JSON, which is read and dropped.
+ * type: it is read and dropped, except the form of an upload (`receiveForm`).
  */
 export function addBodyParsers (app: FastifyInstance, sandbox: Sandbox): void {
   app.removeAllContentTypeParsers()

@@ -10,7 +10,7 @@ import { entryOf } from './request-context.ts'
 
 /**
  * Writes requests into the ledger, also refused ones and those with an unknown path, and carries out planned faults.
- * Exceptions: requests to `/__control`, and a path that cannot be decoded, which Fastify answers itself.
+ * Exceptions: requests to `/__control`, and those that Fastify itself answers, such as a path that cannot be decoded.
  */
 export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxEntry', null)
@@ -43,7 +43,7 @@ export function addObservation (app: FastifyInstance, sandbox: Sandbox): void {
     if (!entry) return payload
     const fault = request.getDecorator<Fault | null>('sandboxFault')
     const sent = fault ? await strikeAfter(request, reply, fault, payload) : payload
-    // For an answer that is cut off, `sent` is a stream. The ledger then gets the whole payload.
+    // When the answer is cut off, `sent` is a stream. The ledger then gets the text from `payload`, which is whole.
     const text = typeof sent === 'string' ? sent : payload
     if (typeof text === 'string' || (isJson && Buffer.isBuffer(text))) sandbox.ledger.keepResponse(entry, text)
     return sent

@@ -16,8 +16,8 @@ type ReceivedFile = StoredFile & { kind: 'disk', field: string }
 export interface Form { file: ReceivedFile, fields: Record<string, string> }
 
 /**
- * Gives the stored file of the field `fileField`, and the texts of the other fields. Throws a 400 for a body that is no
- * form, is cut off or exceeds a limit, and without this file or when it is empty. Then no file stays on disk.
+ * Gives the stored file of the field `fileField`, and the text fields. Throws a 400 for a body that is no form or is
+ * cut off, for too many parts or a too large file, and for a missing or empty file. No file stays on disk then.
  */
 export async function receiveForm (sandbox: Sandbox, request: FastifyRequest, fileField: string): Promise<Form> {
   if (!request.isMultipart()) throw badRequest(`${fileField}: The submitted data was not a file.`)
@@ -73,7 +73,7 @@ async function storePart (sandbox: Sandbox, part: MultipartFile, signal: AbortSi
   })
   try {
     await pipeline(part.file, measure, createWriteStream(path, { mode: 0o600 }), { signal })
-    // A part that exceeds its size limit ends like a whole one; only `truncated` tells.
+    // The stream of a part that exceeds its size limit ends like that of a whole one; only `truncated` differs.
     if (part.file.truncated) throw new Error('file too large')
   } catch (error) {
     await rm(path, { force: true })

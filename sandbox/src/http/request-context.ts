@@ -6,7 +6,7 @@ import type { Actor } from '../state/types.ts'
 
 export const basePath = '/public/v1'
 
-/** A request gets a 401 unless its `Authorization` header is exactly one of the tokens of the options. */
+/** A request gets a 401 unless its `Authorization` is that of a token of the options, for an account that exists. */
 export function addAuthentication (app: FastifyInstance, sandbox: Sandbox): void {
   app.decorateRequest('sandboxActor', null)
   app.addHook('onRequest', async (request) => {

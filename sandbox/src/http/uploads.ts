@@ -63,8 +63,8 @@ export async function addUploadRoutes (app: FastifyInstance, sandbox: Sandbox): 
 }
 
 /**
- * Delays an error answer until the form has arrived, for at most DRAIN_MS, as a proxy in front of Connect does. With an
- * early answer, a client that still sends would often get a reset of the connection instead of the answer.
+ * Delays an error answer until the form has arrived, for at most DRAIN_MS. With an early answer, a client that still
+ * sends would often get a reset of the connection instead of the answer.
  */
 async function drain (raw: IncomingMessage): Promise<void> {
   if (raw.complete || raw.destroyed) return

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-/** Sends a workbook as a download. The name comes from the sandbox, so it needs no quoting in the header. */
+/** Sends a workbook as a download. The name comes from the sandbox, so it needs no escaping in the header. */
 export async function sendWorkbook (reply: FastifyReply, name: string, bytes: Uint8Array): Promise<FastifyReply> {
   return await reply
     .type(xlsx)
