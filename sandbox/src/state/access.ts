@@ -13,7 +13,6 @@ import type {
 } from './types.ts'
 import type { Store } from './store.ts'
 
-/** The statuses in which a provider sees a file: those after its submission. */
 const providerSees: ReadonlySet<FileStatus> = new Set<FileStatus>(['pending', 'accepted', 'rejected', 'closed'])
 
 export function seesFile (account: Account, file: UsageFile): boolean {

@@ -7,7 +7,7 @@ import { closeOne, closeFileWhenDone, setChunkClosed } from './records.ts'
 import { addEffect, newChunkId } from './store.ts'
 import type { Actor, Chunk, UsageFile } from './types.ts'
 
-/** Makes a draft chunk for each hub with records that are not invalid. A chunk gets ready after `processingMs`. */
+/** Makes a draft chunk for each hub with records that are not invalid. A draft becomes ready after `processingMs`. */
 export function createChunks (sandbox: Sandbox, file: UsageFile): void {
   const chunks = new Map<string, Chunk>()
   for (const record of file.records) {
@@ -58,8 +58,8 @@ export function updateChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input
 }
 
 /**
- * Closes a ready chunk and its approved records. Records that were closed before stay as they are. When all chunks of
- * the file are closed, and no record of it is valid or approved, the file closes, too.
+ * Closes a ready chunk and its approved records. Its other records stay as they are. When all chunks of an accepted
+ * file are closed, and none of the file's records is valid or approved, the file closes, too.
  */
 export function closeChunk (sandbox: Sandbox, actor: Actor, chunk: Chunk, input: unknown): void {
   requireRole(actor, 'provider')

@@ -16,7 +16,7 @@ export function requireReconcilable (actor: Actor, file: UsageFile): void {
 
 /**
  * With null for `given`, the `general` sheet of the workbook names the usage file. The rows change the records later,
- * after `processingMs`. A wrong workbook is not refused: the reconciliation fails then.
+ * after `processingMs`. A wrong workbook is not refused at once: its reconciliation fails after that time.
  */
 export async function createReconciliation (
   sandbox: Sandbox, actor: Actor, given: UsageFile | null, stored: StoredFile, uploadNote: string | null

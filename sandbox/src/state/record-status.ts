@@ -12,7 +12,7 @@ export function setRecordStatus (record: UsageRecord, status: RecordStatus): voi
   record.status = status
 }
 
-/** To be called before a record changes: the chunk's workbook shows the old lines until it is made again. */
+/** To be called before status or billing of a record change: the workbook of a ready chunk keeps the old lines. */
 export function keepLines (chunk: Chunk): void {
   if (chunk.outdated || chunk.status !== 'ready') return
   chunk.outdated = chunk.records.map((record) =>

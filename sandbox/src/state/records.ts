@@ -90,7 +90,7 @@ export function closeRecord (sandbox: Sandbox, actor: Actor, record: UsageRecord
   if (sandbox.options.autoCloseFile) closeFileWhenDone(sandbox, actor, record.file)
 }
 
-/** Closes a chunk, without a check and without its records: the calling function must do both. */
+/** Closes a chunk only. The calling function must check the chunk's status, and close its records. */
 export function setChunkClosed (sandbox: Sandbox, actor: Actor, chunk: Chunk): void {
   chunk.status = 'closed'
   chunk.outdated = null
@@ -144,8 +144,8 @@ export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): voi
 }
 
 /**
- * Connect's workflow pages of 2022 tell that a file closes after its last chunk and after reconciliations. No source
- * tells it of records that are closed one by one.
+ * Connect's workflow pages of 2022 tell that a file closes after its last chunk, and after the reconciliation of its
+ * last record. No source tells whether it closes when its records are closed one by one.
  */
 export function closeFileWhenDone (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   if (file.status === 'accepted' && file.counts.valid + file.counts.approved === 0) closeFile(sandbox, actor, file)

@@ -35,8 +35,9 @@ const fields: Collection<UsageRecord> = {
 }
 
 /**
- * `rules` are all rules, in the order in which they count. The first record rule for its item whose expression holds
- * decides a valid record. The first file rule whose expression holds for every record decides the file.
+ * `rules` are in the order in which they count. Only active ones for the file's product and provider apply. Of the
+ * record rules for its item, the first whose expression holds decides a valid record. Of the file rules, the first
+ * whose expression holds for every record decides the file.
  */
 export function judgeByRules (rules: readonly UsageRule[], file: UsageFile): Verdict {
   const { product, provider } = file.contract

@@ -46,8 +46,8 @@ function readFields (product: Product, body: Body): RuleFields {
 }
 
 /**
- * Published bodies have no scope: a rule with an item is for records of this item, a rule without one for the whole
- * file. The expression is not checked, because no source tells its language.
+ * Published requests to Connect have no scope. So a rule with an item is for records of this item, a rule without one
+ * for the whole file. The expression is not parsed here, because no source tells its language.
  */
 export function createRule (sandbox: Sandbox, actor: Actor, product: Product, input: unknown): UsageRule {
   requireRole(actor, 'provider')
@@ -83,7 +83,7 @@ export function updateRule (sandbox: Sandbox, actor: Actor, rule: UsageRule, inp
   addEffect(sandbox.store, rule.id, 'updated')
 }
 
-/** Gives the function that moves a rule directly behind the rule `after`. Empty or null means to the first place. */
+/** Gives the function that moves a rule directly behind the rule `after`, or to the first place without `after`. */
 function gravity (sandbox: Sandbox, actor: Actor, rule: UsageRule, input: unknown): () => void {
   const after = textField(asObject(input), 'after', 100)
   if (after === undefined) throw badRequest('gravity: after is required.')

@@ -11,7 +11,7 @@ import type {
   Webhook
 } from './types.ts'
 
-/** How often each effect happened to an object. Counted where the change is made: a lost answer cannot hide it. */
+/** How often each thing happened to an object. It is counted where it happens, so a lost answer cannot hide it. */
 export interface Effects { [effect: string]: number }
 
 export interface Store {
@@ -73,7 +73,7 @@ function nextNumber (store: Store, kind: string): number {
   return number
 }
 
-/** Gives groups of four digits that begin with 99. The ids of the objects at the start do not, so new ids differ. */
+/** Gives groups of four digits. The first begins with 99, unlike in the ids at the start, so new ids differ. */
 function groups (number: number, count: number): string {
   const digits = `99${String(number).padStart(count * 4 - 2, '0')}`
   return (digits.match(/\d{4}/g) ?? []).join('-')

@@ -32,7 +32,7 @@ export const byParameter = (one: Subscription): Subscription[] =>
 
 const indexes = new WeakMap<Contract, Map<string, Asset>>()
 
-/** `criteria` is `asset.id` or `parameter.…`. It uses an index: a contract may have thousands of assets. */
+/** `criteria` is `asset.id` or `parameter.…`. An index is used: a contract may have thousands of assets. */
 export function findAsset (contract: Contract, criteria: string, value: string): Asset | undefined {
   const index = indexes.get(contract) ?? indexAssets(contract)
   indexes.set(contract, index)

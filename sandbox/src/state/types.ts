@@ -57,7 +57,7 @@ export type StoredFile =
   | { kind: 'disk', path: string, name: string, size: number, sha256: string }
   | { kind: 'seeded' }
 
-/** The state of a file when its processed workbook was made. The workbook shows this state. */
+/** The state of a file at the last `refreshProcessed`. The processed workbook shows this state. */
 export interface ProcessedCopy {
   general: readonly (readonly [string, string])[]
   status: FileStatus
@@ -84,14 +84,14 @@ export interface UsageFile {
   records: UsageRecord[]
   counts: Record<RecordStatus, number> & { billed: number }
   upload: StoredFile | null
-  /** Null before processing. */
+  /** Null until the last upload is processed. */
   processed: ProcessedCopy | null
   reconciliation: Reconciliation | null
   chunks: Chunk[]
   reconciliations: number
-  /** Whether absent values are null in the JSON, as in old files of Connect. New files leave them out. */
+  /** Whether an absent value such as `currency` is null in JSON, as in old files of Connect. Else it is left out. */
   nulls: boolean
-  /** The number of uploads so far. Processing that was planned before the last upload does nothing. */
+  /** The number of uploads to the running sandbox. Work that was planned before the last upload does nothing. */
   run: number
 }
 
@@ -139,8 +139,8 @@ export interface Chunk {
   events: Events
   records: UsageRecord[]
   /**
-   * The old lines, which the chunk's workbook shows after a change of a record until the workbook is made again. Null
-   * when no record has changed since it was made.
+   * The lines from before a change of a record. The chunk's workbook shows them until the chunk is made again or
+   * closed. Null for a chunk that is not outdated; only a ready chunk becomes outdated.
    */
   outdated: ChunkLine[] | null
   run: number
