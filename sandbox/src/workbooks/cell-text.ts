@@ -15,7 +15,7 @@ export function isBlank (value: CellValue | undefined): boolean {
   return value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
 }
 
-/** Gives the number of characters of a text. A character of two UTF-16 units, such as an emoji, counts once. */
+/** Gives the number of Unicode code points of a text. */
 export function lengthOf (text: string): number {
   return [...text].length
 }

@@ -9,7 +9,7 @@ export class CellError {
   }
 }
 
-/** Null for an empty cell. A number whose digits a JavaScript number would lose is a text of its digits. */
+/** Null for an empty cell. A number with too many digits for a JavaScript number is a text (see `readNumber`). */
 export type CellValue = string | number | boolean | Date | CellError | null
 
 export interface RawCell { type: string, style: number, value: string | null, inline: string | null }
@@ -47,8 +47,8 @@ function readNumber (text: string, isDate: boolean, is1904: boolean): CellValue 
   const value = Number(text)
   if (isDate) return serialMoment(value, is1904)
   const digits = plain.replace(/\D/g, '').replace(/^0+/, '').length
-  // Excel may write 0.1 as 0.10000000000000001, with 17 digits. A number of this kind is read as the number that Excel
-  // means.
+  // Excel may write 0.1 as 0.10000000000000001. So a number with a decimal point and 16 or 17 digits is read as the
+  // nearest JavaScript number.
   if (digits > 15 && digits <= 17 && plain.includes('.')) return value
   return numberText(value) === plain ? value : plain
 }

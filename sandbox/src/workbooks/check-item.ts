@@ -21,14 +21,14 @@ export function checkItem (reader: RowReader, catalog: Catalog): CatalogItem | n
   const item = catalog.findItem(criteria, value)
   if (item !== undefined) return checkType(reader, catalog, item)
   if (!catalog.dynamicItems || dynamicItemColumns.every(column => reader.text(column) === null)) {
-    // `Unknown MPN` is Connect's own text. Its texts for the other criteria are not known.
+    // `Unknown MPN` is Connect's own text. Connect's texts for the other criteria are not known.
     reader.fail(rowErrorCodes.unknownItem, 'item_search_value',
       criteria === 'item.mpn' ? 'Unknown MPN' : `Unknown item: none has ${criteria} "${clip(value, 60)}"`)
     return null
   }
   const described = describeItem(reader)
   if (described === null) return null
-  // An earlier row may have created the item already, and this row names it by another criterion.
+  // The search cells found no item. One with this `item_mpn` may exist all the same, such as one of an earlier row.
   return catalog.findItem('item.mpn', described.mpn) ?? catalog.addItem(described)
 }
 

@@ -42,7 +42,7 @@ export function checkAmount (reader: RowReader): string | null {
   return checkNumber(reader, 'amount')
 }
 
-/** Gives 0, 1, 2 or null. Vendors fill in the tier for other schemas than `tr`, too: there a wrong value is ignored. */
+/** Gives 0, 1, 2 or null. Vendors fill in the tier for other schemas, too: there a wrong number or text is ignored. */
 export function checkTier (reader: RowReader, schema: Schema): number | null {
   const text = schema === 'tr' ? reader.needed('tier') : reader.text('tier')
   if (text === null) return null

@@ -6,9 +6,9 @@ import { findRecords, readHeader, recordsSheetNames } from './records-header.ts'
 import type { Catalog, CheckedWorkbook } from './types.ts'
 
 /**
- * Gives every row with its faults, or the fault of the file as a whole and no rows. Other sheets are ignored, as in
- * Connect. HTML tags and signs such as ® are allowed: the rule against them is of 2019, and current vendor files break
- * it.
+ * Gives every row with its faults, or the fault of the file as a whole and no rows. Only the sheets of records and of
+ * categories are read, as in Connect. HTML tags and signs such as ® are allowed: the rule against them is of 2019, and
+ * current vendor files break it.
  */
 export async function checkUsageWorkbook (bytes: Uint8Array, catalog: Catalog): Promise<CheckedWorkbook> {
   const { sheets, fault } = await readSheets(bytes, [...recordsSheetNames, 'categories'])

@@ -23,7 +23,7 @@ export function readDateStyles (text: string | null): (style: number) => boolean
   return style => styles[style] ?? false
 }
 
-/** Colours, literal texts and characters after a backslash are no sign of a date. */
+/** Parts of a format such as colours and literal texts are no sign of a date. */
 function showsDate (code: string): boolean {
   const pattern = code.replace(/"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi, '')
   return /[ymdhs]/i.test(pattern)

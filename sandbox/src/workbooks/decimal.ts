@@ -2,8 +2,8 @@
 const longest = 40
 
 /**
- * Gives the number in a cell's text as a plain decimal with the same digits; null when the text is no number or has
- * more than 40 characters. Leading zeros and the sign of zero are dropped; zeros at the end stay.
+ * Gives the number in a cell's text as a plain decimal. Null for another text, also `1e3`, `+5` and `.5`, and for more
+ * than 40 characters. Leading zeros and the sign of zero are dropped; zeros at the end stay.
  */
 export function parseDecimal (text: string): string | null {
   const match = /^(-?)0*(\d+)(\.\d+)?$/.exec(text.trim())

@@ -18,8 +18,8 @@ const providerInstructions = [
 ]
 
 /**
- * Makes the processed workbook for the vendor: the upload, with a red outline and a comment on each cell with a fault.
- * For an upload that cannot be read, the `records` sheet is empty.
+ * Makes the processed workbook for the vendor: the rows of the upload, with a red outline and a comment on each cell
+ * with a fault. A fault in a column that the sheet does not have is told at the record id.
  */
 export async function writeProcessedFile (
   upload: Uint8Array,

@@ -21,7 +21,7 @@ export function findRecords (sheets: ReadonlyMap<string, readonly SheetRow[]>): 
   return recordsSheetNames.map(name => sheets.get(name)).find(rows => rows !== undefined)
 }
 
-/** The header must be row 1. A missing or repeated column is a fault; with `onlyKnown`, also an unknown one. */
+/** The header must be row 1. A missing or repeated column is a fault; with `onlyKnown`, an unknown column is, too. */
 export function readHeader (rows: readonly SheetRow[], required: readonly string[], onlyKnown: boolean): RecordsSheet {
   const columns = new Map<string, number>()
   const repeated = new Set<string>()

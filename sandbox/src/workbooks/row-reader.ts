@@ -11,7 +11,7 @@ export interface RowReader {
   value: (column: string) => CellValue | undefined
   /** Null for a blank cell, and for a formula's error such as `#N/A`, which is reported as a fault. */
   text: (column: string) => string | null
-  /** The text of a cell that must be filled. For a blank cell, too, it reports a fault and gives null. */
+  /** Gives what `text` gives, and also reports a blank cell as a fault: the cell must be filled. */
   needed: (column: string) => string | null
   fail: (code: string, column: string, message: string) => void
 }

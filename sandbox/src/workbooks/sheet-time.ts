@@ -6,7 +6,7 @@ const written = /^(\d{4})-(\d{2})-(\d{2}) (\d{1,2}):(\d{2}):(\d{2})$/
 /** Reads a text `YYYY-MM-DD h:mm:ss` or a date cell. Gives ISO 8601 with `+00:00`, as Connect's API does. */
 export function readSheetTime (value: CellValue | undefined): string | null {
   if (value instanceof Date) {
-    // Excel keeps a time as a fraction of a day, so a whole second is read with an error of some milliseconds.
+    // Excel keeps a time as a fraction of a day, so a whole second may be read with a small error.
     return isoTime(new Date(Math.round(value.getTime() / 1000) * 1000))
   }
   if (typeof value !== 'string') return null

@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib'
 const signature = { entry: 0x04034b50, directory: 0x02014b50 }
 
 /**
- * Gives an archive of the sandbox's own writer with its files uncompressed. Versions of zlib compress the same text in
+ * Gives an archive that `writeSheets` has made, with its files uncompressed. Versions of zlib compress the same text in
  * different ways, so only uncompressed files have the same bytes everywhere.
  */
 export function storeUncompressed (archive: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-/** The types of the values that the state of the sandbox and its workbooks exchange. Decimals are texts. */
+/** The types of the values that the folders `state` and `workbooks` exchange. Quantities and amounts are texts. */
 
 export type Schema = 'qt' | 'pr' | 'cr' | 'tr'
 export type Precision = 'Integer' | 'Decimal(1)' | 'Decimal(2)' | 'Decimal(4)' | 'Decimal(8)'
@@ -34,10 +34,10 @@ export interface Catalog {
   takes: Readonly<Record<CatalogItem['type'], boolean>>
   /** Whether rows may describe items that the product does not have. Connect: `ppu.dynamic`. */
   dynamicItems: boolean
-  /** Whether rows may end before the period, and begin after it. Connect: `ppu.late`, `ppu.future`. */
+  /** `late`: whether rows may end before the period. `future`: whether rows may begin after it. */
   late: boolean
   future: boolean
-  /** The custom fields that every row must fill, in columns `v.…`. Connect: `ppu.required_custom_fields`. */
+  /** The names, with or without `v.`, of columns that every row must fill. Connect: `ppu.required_custom_fields`. */
   requiredCustomFields: readonly string[]
   findItem: (criteria: string, value: string) => CatalogItem | undefined
   addItem: (described: DescribedItem) => CatalogItem
@@ -60,7 +60,7 @@ export interface CheckedRow {
   item: CatalogItem | null
   asset: CatalogAsset | null
   categoryId: string | null
-  /** The quantity and the amount, with the digits of their cells; null when blank or no number. */
+  /** Plain decimals; null when blank or no number. The amount is null in the schema `qt`, too. */
   quantity: string | null
   amount: string | null
   tier: number | null
@@ -106,7 +106,7 @@ export interface ReconciliationRow {
   recordId: string
   externalBillingId: string | null
   externalBillingNote: string | null
-  /** Why the row cannot be carried out; null for a good row. */
+  /** Tells that a needed cell holds an error such as `#N/A`; null without one. */
   fault: string | null
 }
 

@@ -4,8 +4,8 @@ const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', qu
 const attributePatterns = new Map<string, RegExp>()
 
 /**
- * Reads the tags of an XML text in order. Throws Error for a document type definition, and for markup without an end.
- * Does not find other faults, such as tags that do not match.
+ * Reads the tags of an XML text in order. Throws Error for a document type definition, and for markup that it cannot
+ * read or that has no end. Other faults, such as tags that do not match, can stay unnoticed.
  */
 export class XmlReader {
   readonly #xml: string

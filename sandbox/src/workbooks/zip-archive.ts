@@ -14,7 +14,7 @@ const ole2 = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]
 const signatures = {
   entry: 0x04034b50, directory: 0x02014b50, end: 0x06054b50, zip64End: 0x06064b50, locator: 0x07064b50
 }
-/** The value of a 32-bit field whose real value does not fit into it: the real value is in the ZIP64 fields. */
+/** The value of a 32-bit field whose real value is in the ZIP64 fields. */
 const elsewhere = 0xffffffff
 
 interface Entry { name: string, method: number, streamed: boolean, packed: number, unpacked: number, offset: number }
@@ -22,7 +22,7 @@ interface Entry { name: string, method: number, streamed: boolean, packed: numbe
 export interface Archive {
   /** What is wrong with the zip archive; null when it can be read. */
   fault: string | null
-  /** Gives the text of an entry, or null when there is no entry of that name. Throws when the entry is damaged. */
+  /** Gives the text of an entry, or null when there is no entry of that name. Throws when unpacking fails. */
   text: (name: string) => string | null
 }
 
