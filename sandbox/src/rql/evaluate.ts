@@ -13,7 +13,7 @@ const allowed: Readonly<Record<Lookups, ReadonlySet<string>>> = {
   number: new Set(['eq', 'ne', 'ge', 'gt', 'le', 'lt', 'null', 'in', 'out'])
 }
 
-/** Makes a test of one row. Throws RqlError for an unknown field, and for a lookup or value it does not allow. */
+/** Makes a test of one row. Throws RqlError for an unknown field, and for a lookup or value that its field forbids. */
 export function compile<T> (collection: Collection<T>, expression: Expression): Test<T> {
   switch (expression.kind) {
     case 'and': {
