@@ -25,7 +25,6 @@ export const britain: Marketplace = { id: 'MP-56616', name: 'United Kingdom', ic
 export const europe: Marketplace = { id: 'MP-65669', name: 'Central Europe', icon: null, currency: 'EUR' }
 export const pacificRim: Marketplace = { id: 'MP-71234', name: 'Asia Pacific', icon: null, currency: 'SGD' }
 
-/** The marketplace of previews. In Connect's filters its id, and the id of the preview hub, stand for `null()`. */
 export const previewMarketplace: Marketplace = { id: 'MP-00000', name: 'Preview', icon: null, currency: 'USD' }
 
 const hub = (id: string, name: string): Hub => ({ id, name, externalId: id.replace(/\D/g, '') })

@@ -35,7 +35,7 @@ const small: typeof full = {
   uploaded: 1
 }
 
-/** The contracts of the planned files. A contract that stands here more often gets more files. */
+/** The contracts of the planned files, besides Northwind's. One that stands here more often gets more files. */
 const sources: readonly Contract[] = [
   fallballContract,
   fallballContract,

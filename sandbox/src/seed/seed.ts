@@ -36,14 +36,14 @@ export function seedStore ({ seed, baseDate }: Pick<SandboxOptions, 'seed' | 'ba
   return store
 }
 
-/** One file with more records than the largest page, and last one for an amount that no double holds exactly. */
+/** The last file gets an amount that no double holds exactly. Another has more rows than the largest page. */
 function special (seed: SandboxOptions['seed']): PlannedFile[] {
   const long: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 1500 }
   const huge: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 12 }
   return seed === 'full' ? [long, huge] : [huge]
 }
 
-/** Gives the eight digits of a file's id. They do not begin with 99, with which the ids of new files begin. */
+/** Gives the eight digits of a file's id. They do not begin with 99: those of a new file do. */
 function digitsOf (index: number, total: number, random: Random): string {
   if (index === total - 1) return '90071992'
   return `${random.below(9)}${random.digits(3)}${String(index).padStart(4, '0')}`
