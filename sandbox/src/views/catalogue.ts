@@ -34,7 +34,7 @@ export const productView = (store: Store) => (product: Product): View => ({
   usage_rule: { enabled: store.rules.some((rule) => rule.product === product && rule.status === 'active') }
 })
 
-/** Type, precision and id of the unit are in lower case, as in Connect's list of a product's items. */
+/** Values such as type and precision are in lower case, as in Connect's list of a product's items. */
 export const catalogueItemView = ({ id, localId, mpn, name, unit, type, precision, dynamic }: CatalogItem): View => ({
   id,
   name,

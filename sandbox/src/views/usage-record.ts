@@ -8,7 +8,7 @@ const zero = new Decimal('0')
 const decimals: Readonly<Record<string, number>> =
   { Integer: 0, 'Decimal(1)': 1, 'Decimal(2)': 2, 'Decimal(4)': 4, 'Decimal(8)': 8 }
 
-/** With `isExact` (the option `exactNumbers`) numbers keep all digits. Else they are floating-point numbers. */
+/** With `isExact` (the option `exactNumbers`) `amount` and `usage` keep all digits. Else they are floating-point. */
 export function recordView (record: UsageRecord, isExact: boolean): View {
   const { item, asset, file, amount } = record
   const quantity = record.quantity ?? zero
@@ -51,7 +51,7 @@ interface Rendered { bytes: Buffer, parts: readonly unknown[] }
 const MAX_RENDERED = 2000
 const rendered = new Map<UsageRecord, Rendered>()
 
-/** Gives the JSON of a record in UTF-8. The JSON of up to MAX_RENDERED records is stored until a value changes. */
+/** Gives the JSON of a record in UTF-8, and stores it for the next time. `parts` are the values that can change. */
 export function recordBytes (record: UsageRecord, isExact: boolean): Buffer {
   const { status, billingId, billingNote, closedAt, file: { currency } } = record
   const parts = [status, billingId, billingNote, closedAt, currency]
