@@ -210,7 +210,7 @@ const rowsWithThreeBad: readonly (readonly Cell[])[] = [
   ]
 ]
 
-/** Gives the workbooks that the tour uploads, of the cost rated product "Fallball Cloud" for October 2026. */
+/** Gives the workbooks that the tour uploads, of the product "Fallball Cloud" for October 2026. */
 export async function sampleWorkbooks (): Promise<SampleWorkbook[]> {
   return [
     { fileName: 'usage.xlsx', bytes: await writeUsageWorkbook(columns, goodRows, categories) },
