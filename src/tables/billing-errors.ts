@@ -1,7 +1,7 @@
 import type { CheckCode, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { Problems } from './problems.ts'
 
-/** Collects the errors of the rows of a reconciliation. An error of row 1, the header, is one of the whole table. */
+/** Collects the errors of a reconciliation. Row 1 stands for the header, or for the table as a whole. */
 export class BillingErrors {
   readonly #problems = new Problems()
   readonly #rows = new Set<number>()
@@ -17,7 +17,7 @@ export class BillingErrors {
     this.#problems.add({ ...error, severity: 'error' })
   }
 
-  /** Gives the errors as the check of a table with `rows` rows. An error of the header makes no row invalid. */
+  /** Gives the errors as the check of a table with `rows` rows. An error in row 1 makes none of these rows invalid. */
   toCheck (rows: number): UsageCheck {
     const invalid = [...this.#rows].filter(row => row > 1).length
     return {

@@ -11,7 +11,7 @@ import { toLines, type Table, type TableRow } from './table.ts'
 
 export interface CheckTask extends Pick<Conversion, 'input' | 'from' | 'reading'>,
   Pick<CheckOptions, 'schema' | 'period' | 'lookedUp'> {
-  /** Gets all problems, one line of JSON for each. Null: only the result tells problems, the first 1,000. */
+  /** The file for all problems, one line of JSON for each. Null: only the result has problems, the first 1,000. */
   problems: SharedFile | null
 }
 
@@ -20,11 +20,11 @@ export interface PrepareTask extends Omit<CheckTask, 'problems'> {
   /** Null when the rows are only checked. */
   writing: Writing | null
   isDigested?: boolean
-  /** Whether the rows are written even if some of them have errors. */
+  /** True: the rows are written also when the check finds errors, if the form can hold their texts. */
   isReport: boolean
 }
 
-/** `bytes`: the length of the written table; null if there is none to use. `digest`: null without `isDigested`. */
+/** `bytes`: the length of the written table; null: do not use `output`. `digest`: null without `isDigested`. */
 export interface Prepared extends Checked { bytes: number | null, digest: string | null }
 
 /**
@@ -48,14 +48,14 @@ export async function checkFile (task: CheckTask): Promise<Checked> {
 }
 
 /**
- * Checks the rows and writes them in another form, with the columns in Connect's order. When `bytes` of the result is
- * null, the output must not be used: it may have a part of a table. Makes blocking calls. Throws 400, 413 or 422 when
- * the file cannot be read as a table or the table cannot be written.
+ * Checks the rows. With `writing`, also writes them in that form, with the columns in Connect's order. When `bytes` of
+ * the result is null, the output must not be used: it may have a part of a table. Makes blocking calls. Throws 400, 413
+ * or 422 when the file cannot be read as a table or the table cannot be written.
  */
 export async function prepareFile (task: PrepareTask): Promise<Prepared> {
   const { writing, isReport } = task
   const options = optionsOf(task)
-  // CSV and XLSX name their columns before their rows, so that their rows can be checked and written in one reading.
+  // Tables in CSV and XLSX name their columns before their rows. So one reading is enough to check and write the rows.
   if (writing !== null && !isReport && options.hasCells) {
     return await readOnce(task, async table => {
       const { isValid, finish, table: source } = checked(table, options)
@@ -73,7 +73,7 @@ export async function prepareFile (task: PrepareTask): Promise<Prepared> {
     return await readOnce({ ...task, isDigested: false }, async ({ rows }) =>
       ({ ...first, bytes: await write(task, writing, { ...ordered, rows }) }))
   } catch (error) {
-    // The check reports this error, too: a text that no workbook can hold.
+    // No workbook can hold one of the texts. If that text is in a row, the check reports it, too.
     if (!valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') return first
     throw error
   }
@@ -96,7 +96,7 @@ async function write ({ output }: PrepareTask, writing: Writing, table: Table): 
   return bytes
 }
 
-/** Gives the batches before the first error. Still reads the later ones, so that they are checked. */
+/** Gives the batches before the batch with the first error. Reads the later batches, too, so that they are checked. */
 async function * whileValid (rows: Table['rows'], isValid: () => boolean): AsyncGenerator<readonly TableRow[]> {
   for await (const batch of rows) if (isValid()) yield batch
 }

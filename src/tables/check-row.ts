@@ -5,14 +5,13 @@ import {
 import { decimalsOf, parseDecimal, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-/** `column` is null for a problem of the whole row. */
 export type Report = (code: CheckCode, severity: Severity, column: string | null, message: string) => void
 
 export interface RowRules {
   readonly schema: UsageSchemaWord
-  /** The columns that need a value in each row. A CSV or workbook without such a column is reported once instead. */
+  /** The columns that need a value in each row. Columns that a CSV or a workbook does not have at all are left out. */
   readonly required: readonly string[]
-  /** Both as `YYYY-MM-DD hh:mm:ss` in UTC. Null when the period is not known: times are not compared with it then. */
+  /** Both as `YYYY-MM-DD hh:mm:ss` in UTC. Null: times are not compared with a period. */
   readonly period: { readonly from: string, readonly to: string } | null
 }
 
@@ -29,7 +28,7 @@ const MAY_BE_FORBIDDEN = /[^ -;=-~]/
 const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/u
 const NOT_IN_TEMPLATE = /<\/?[a-z]|[©®™]/i
 
-/** Checks one row. A number that is missing or cannot be read is null in the result, as is an amount in schema `qt`. */
+/** Checks one row. A number of the result is null when missing or unreadable; `amount` is null also in schema `qt`. */
 export function checkRow (cells: Cells, rules: RowRules, report: Report): RowNumbers {
   for (const name of rules.required) {
     if (cells[name] === undefined && name !== 'tier' && name !== 'amount') {
@@ -121,7 +120,7 @@ function isDate (text: string): boolean {
   return day > 0 && day <= (month === 2 && isLeap ? 29 : DAYS[month - 1] ?? 0)
 }
 
-/** Tier 3 is only a warning: Connect's documents name 0, 1 and 2, but its API takes every whole number from 0 on. */
+/** A whole number above 2 is only a warning: Connect's documents name 0, 1 and 2, but its API also takes 3 and more. */
 function checkTier (cells: Cells, { schema, required }: RowRules, report: Report): void {
   if (schema !== 'tr') return
   const text = cells['tier']

@@ -10,17 +10,17 @@ import { columnLetters } from './xlsx/references.ts'
 
 export interface CheckOptions {
   schema: UsageSchemaWord
-  /** The period of the usage file, its two times as `YYYY-MM-DD hh:mm:ss` in UTC; null when it is not known. */
+  /** The period in which times should be, as two times `YYYY-MM-DD hh:mm:ss` in UTC. Null: no period is compared. */
   period: RowRules['period']
   /** Whether the table has cells with names such as `D7`, and a header before its rows: true for CSV and XLSX. */
   hasCells: boolean
-  /** What Connect has of the rows' items and subscriptions. Null, the default: the rows are not compared with it. */
+  /** What Connect has, such as the items that the rows name. Null or absent: the rows are not compared with it. */
   lookedUp?: LookedUp | null
   /** Is called with all problems, in batches. The result itself has only the first 1,000. */
   onProblems?: (problems: readonly UsageProblem[]) => void | Promise<void>
 }
 
-/** The most different items that get a total, and the most different categories that are checked: the first ones. */
+/** At most so many items get a total, and at most so many categories are checked: the first ones in the rows. */
 const DISTINCT_MAX = 10_000
 /** The name that the column `record_id` has in CloudBlue's template of 2019. */
 const FORMER_RECORD_ID = 'usage_record_id'
@@ -28,16 +28,16 @@ const NOT_ASKED = 'Connect was not asked.'
 
 export interface Checked { check: UsageCheck, references: References }
 
-/** A table whose rows are checked while somebody reads them. */
+/** `table` has the same rows as the source. To read a row from `table` checks the row. */
 export interface CheckedTable {
   table: Table
-  /** Whether no error has been found so far, in the header and in the rows that were read. Warnings do not count. */
+  /** Whether no error has been found so far. Warnings do not count. */
   isValid: () => boolean
   /** To be called when all rows have been read. */
   finish: () => Promise<Checked>
 }
 
-/** The rows are checked while somebody reads them. The check takes 20 to 45 bytes of memory for each record id. */
+/** Each row is checked when `table` of the result is read. The record ids take some 40 bytes of memory each. */
 export function checked (table: Table, options: CheckOptions): CheckedTable {
   const run = new CheckRun(table, options)
   if (options.hasCells) run.checkHeader()
@@ -102,7 +102,7 @@ class CheckRun {
     return !this.#problems.hasError
   }
 
-  /** A column that a CSV or a workbook does not have is reported here once, not for each row. */
+  /** A required column that a CSV or a workbook does not have is reported here once, and not for each row. */
   checkHeader (): void {
     const { columns } = this.#table
     const has = (name: string): boolean =>
@@ -197,7 +197,7 @@ class CheckRun {
     }
   }
 
-  /** False when rows have categories but the table declares none. */
+  /** Gives false when rows have categories, but the table declares none with which they could be compared. */
   #checkCategories (): boolean {
     const declared = new Set(this.#table.categories().map(category => clip(category['category_id'] ?? '')))
     if (declared.size === 0) return this.#categories.size === 0
@@ -225,7 +225,7 @@ class CheckRun {
   }
 }
 
-/** Gives the value of a key, which may be new. Null for a new key when the map has DISTINCT_MAX others. */
+/** Gives the value of the key. For a new key makes a value; gives null instead when the map is full. */
 function upTo<Value> (map: Map<string, Value>, key: string, make: () => Value): Value | null {
   const known = map.get(key)
   if (known !== undefined) return known

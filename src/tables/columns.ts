@@ -9,7 +9,7 @@ export const ASSET_CRITERIA = ['asset.id', 'parameter.<id>'] as const
 export const PRECISION_WORDS = ['Integer', 'Decimal(1)', 'Decimal(2)', 'Decimal(4)', 'Decimal(8)'] as const
 /** The most characters of a value in `v.*` or `p.*`: the limit of `parameter_value` in Connect's OpenAPI document. */
 export const PARAMETER_MAX = 255
-/** They describe an item that the product does not have yet. A row should have all four of them, or none. */
+/** Columns that describe an item which the product does not have yet. A row should have all four of them, or none. */
 export const DYNAMIC_COLUMNS = ['item_name', 'item_unit', 'item_mpn', 'item_precision'] as const
 
 interface Fact {
@@ -17,7 +17,7 @@ interface Fact {
   description: string
   type?: ColumnType
   maxLength?: number
-  /** The values that CloudBlue documents. `<…>` in a value stands for any text. Default: every value. */
+  /** The values that CloudBlue documents. `<…>` in a value stands for any text. Absent: none are documented. */
   values?: readonly string[]
   /** The schemas in which every row needs a value in the column. Default: none. */
   neededIn?: readonly UsageSchemaWord[]
@@ -26,7 +26,7 @@ interface Fact {
 const RATED = ['pr', 'cr', 'tr'] as const
 const TIME = 'in UTC, as `YYYY-MM-DD hh:mm:ss`.'
 
-/** The columns of the sheet `records` in a workbook of usage, in the order of CloudBlue's own examples. */
+/** The documented columns of the sheet `records`, in the order of CloudBlue's own examples. */
 const FACTS: readonly Fact[] = [
   {
     name: 'record_id',
@@ -104,7 +104,7 @@ const PLACES = new Map(
   [...CATEGORY_COLUMNS, ...FACTS.map(({ name }) => name)].map((name, place): [string, number] => [name, place])
 )
 
-/** Other columns follow by name. So the same rows give the same workbook, in whatever order their columns came. */
+/** Columns without a fixed place come last, sorted by name. So the result does not depend on the given order. */
 export function inUsageOrder (columns: readonly string[]): string[] {
   const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
   return [...columns].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))

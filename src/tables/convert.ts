@@ -11,16 +11,16 @@ import { writeXlsx, type Remarks } from './xlsx/write-xlsx.ts'
 
 /** How the rows of CSV, NDJSON or JSON are read. For a workbook none of this counts. */
 export interface Reading extends IncomingOptions {
-  /** CSV: the sign between two cells. Default: the one that the first line shows. */
+  /** CSV: the sign between two cells. Default: the sign is found out from the first line. */
   delimiter?: Delimiter
-  /** JSON: the name of a member beside `rows` and `categories` that is not read. Default: none. */
+  /** JSON: the name of a member that may stand beside `rows` and `categories`, and is skipped. Default: none. */
   otherMember?: string
 }
 
 export interface Writing {
   to: TableForm
   maxBytes: number
-  /** CSV: whether a text that a spreadsheet could take for a formula gets a `'` before it. Default: true. */
+  /** CSV: whether texts that look like formulas get a `'` in front, but not in columns of numbers. Default: true. */
   isEscaped?: boolean
   /** CSV: whether the result begins with a byte order mark (U+FEFF). Default: false. */
   hasBom?: boolean
@@ -48,7 +48,7 @@ export async function convertFile (task: Conversion): Promise<Written> {
 
 type Source = Pick<Conversion, 'from' | 'sheet' | 'reading'>
 
-/** The columns and the categories are known before the first row. For that, JSON and NDJSON are read twice. */
+/** `work` gets a table that knows its columns and categories before its rows. So JSON and NDJSON are read twice. */
 export async function withNamedTable<Result> (
   fd: number, source: Source, work: (table: Table) => Promise<Result>
 ): Promise<Result> {
@@ -59,7 +59,7 @@ export async function withNamedTable<Result> (
   })
 }
 
-/** Each call of `open` gives a new table, but for a workbook the same one, whose rows can be read only once. */
+/** Each call of `open` gives a new table, but for a workbook always the same one. Its rows can be read only once. */
 export async function withTable<Result> (
   fd: number,
   { from, sheet, reading = {} }: Source,

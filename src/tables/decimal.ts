@@ -4,8 +4,8 @@ const NUMBER = /^([+-]?)(\d{1,60})(?:\.(\d{1,60}))?(?:[eE]([+-]?\d{1,2}))?$/
 export interface Decimal { readonly units: bigint, readonly scale: number }
 
 /**
- * Reads `12`, `+007.50` or `-1.5e3` without rounding. Null for other texts, such as `.5` and `5.`, for more than 60
- * digits before or after the point, and for an exponent of more than two digits.
+ * Reads texts such as `12`, `+007.50` and `-1.5e3` without rounding. Null for texts such as `.5` and `5.`, for more
+ * than 60 digits before or after the point, and for an exponent of more than two digits.
  */
 export function parseDecimal (text: string): Decimal | null {
   const parts = NUMBER.exec(text.trim())

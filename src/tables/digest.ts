@@ -7,9 +7,9 @@ import type { Cells, Table, TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 /**
- * Gives the same table, and a function for its digest, to be called when all rows have been read. The digest does not
- * depend on the order of rows, categories and columns, on empty cells and rows, on the form of the table, and on how a
- * number (1.50 or 1.5) or a time with a zone is written in a column of that type.
+ * Gives a table with the same rows, and a function for its digest, to be called when all rows have been read. These
+ * make no difference to the digest: the order of rows, categories and columns; empty cells and rows; the form of the
+ * table; how a number (1.50 or 1.5) or a time with a zone is written in a column of that type.
  */
 export function digested (table: Table): { table: Table, digest: () => string } {
   const rows = new UnorderedDigest()
@@ -41,7 +41,7 @@ export async function digestFile ({ input }: { input: SharedFile }): Promise<str
 
 const BITS = 256
 
-/** The number of rows, and the sum of their SHA-256 modulo 2^256. So the order of the rows makes no difference. */
+/** The number of rows with values, and the sum of their SHA-256 modulo 2^256. The order of rows makes no difference. */
 class UnorderedDigest {
   #sum = 0n
   #count = 0
@@ -58,7 +58,7 @@ class UnorderedDigest {
   }
 }
 
-/** Gives one spelling for all spellings of the same number, or of the same time with a zone. */
+/** In columns of numbers and of times, gives one spelling for all spellings of the same number or time with a zone. */
 function canonical (name: string, text: string): string {
   switch (typeOfColumn(name)) {
     case 'text': return text

@@ -22,7 +22,7 @@ const BILLING = ['external_billing_id', 'external_billing_note'] as const
 const BILLING_MAX_CHARS = 255
 const IS_TRIMMED = new RegExp(TRIMMED.pattern, 'u')
 
-/** `input`: rows with billing ids. `workbook`: of Connect, with the records of these rows. `output`: the filled one. */
+/** `input`: rows with billing ids. `workbook`: one of Connect, with records. `output`: gets the filled workbook. */
 export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'> {
   workbook: SharedFile
   /** A temporary file that holds the rows while the workbook is read. */
@@ -31,14 +31,14 @@ export interface FillTask extends Pick<Conversion, 'input' | 'from' | 'reading'>
   maxBytes: number
 }
 
-/** `bytes`: the length of the filled workbook. Null when rows have errors: the output must not be used then. */
+/** `bytes`: the length of the filled workbook. Null when `check` has errors: the output must not be used then. */
 export interface Filled { check: UsageCheck, bytes: number | null }
 
 /**
  * Fills billing ids and notes into a copy of Connect's workbook: those of each given row into the row of the sheet
- * `records` with the same `record_id`. All other cells and parts stay as they are. Makes blocking calls. Throws 400,
- * 413 or 422 for given rows that are no table, UPSTREAM_INVALID for a workbook that cannot be read, and 413 over a
- * limit.
+ * `records` with the same `record_id`. Adds these two columns if they are missing. Other cells keep their values. Makes
+ * blocking calls. Throws 400, 413 or 422 for given rows that are no table, UPSTREAM_INVALID for a workbook that cannot
+ * be read, and 413 over a limit.
  */
 export async function fillBilling (task: FillTask): Promise<Filled> {
   return await withFile(task.scratch, 'r+', async scratch => {
@@ -48,7 +48,7 @@ export async function fillBilling (task: FillTask): Promise<Filled> {
       await withTable(fd, task, async open => await takeRows(await open(), given, errors)))
     if (!columns.includes(RECORD_ID)) reportMissing(errors, RECORD_ID)
     if (!BILLING.some(name => columns.includes(name))) reportMissing(errors, BILLING[0])
-    // Connect would call a reconciliation without any billing id a success, even if it closes nothing.
+    // Connect would report success for a reconciliation without any billing id, although nothing is closed.
     else if (billed === 0) reportUnbilled(errors)
     const bytes = await writeFilled(task, columns, given, errors)
     for (const { number, cells } of given.unused()) {
@@ -94,7 +94,7 @@ function reportUnbilled (errors: BillingErrors): void {
   errors.add({ row: 1, column: BILLING[0], recordId: null, code: 'VALUE_MISSING', message, value: null })
 }
 
-/** Checks the rows and stores them by record id. `billed` is the number of rows with a billing id. */
+/** Checks the rows, and stores those with a record id. `billed` is the number of rows with a billing id. */
 async function takeRows (
   table: Table, given: RowStore, errors: BillingErrors
 ): Promise<{ columns: readonly string[], count: number, billed: number }> {
@@ -175,7 +175,7 @@ function reportUnknown (columns: readonly string[], errors: BillingErrors): void
   }
 }
 
-/** Gives the new texts by column; null when no given row has this `record_id`. Reports values that do not fit. */
+/** Gives new texts by column for a row of Connect; null if no given row has its `record_id`. Also reports errors. */
 function patchOf (row: TableRow, given: RowStore, errors: BillingErrors): ReadonlyMap<string, string> | null {
   const recordId = row.cells[RECORD_ID]
   const found = recordId === undefined ? null : given.take(recordId)

@@ -8,7 +8,7 @@ export interface IncomingOptions {
   defaults?: Cells
   /** The decimal sign of numbers. `comma` is for CSV. Default: `point`. */
   decimal?: 'point' | 'comma'
-  /** Whether the CSV has a `'` before each text that a spreadsheet could take for a formula. Default: false. */
+  /** Whether texts of the CSV lose a `'` at their start before a formula sign such as `=`. Default: false. */
   isEscaped?: boolean
 }
 
@@ -16,8 +16,8 @@ const DECIMAL_COMMA = /^[+-]?\d+,\d+$/
 const ESCAPED = /^'[=+\-@'\t\r]/
 
 /**
- * Spells the values of CSV, NDJSON or JSON as a workbook does: numbers without plus sign and exponent, and times with a
- * zone as UTC. Another spelling of a number or a time stays as it is, and the check reports it.
+ * Fills in the defaults. Spells the values of CSV, NDJSON or JSON as a workbook does: numbers without plus sign and
+ * exponent, and times with a zone as UTC. A text that is no number or no time with a zone stays as it is.
  */
 export function incoming (table: Table, options: IncomingOptions): Table {
   const defaults = Object.entries(options.defaults ?? {})

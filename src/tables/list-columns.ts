@@ -17,8 +17,8 @@ export interface ItemColumns {
 }
 
 /**
- * Gives a column for each value, such as `item.mpn` for a value inside an object. A list inside an item is one column,
- * with its JSON. A property that is not required has no column, because only some items have it.
+ * Gives a column for each required value of an item, such as `item.mpn` for a value inside an object. A list is one
+ * column, with its JSON. Optional properties have no column, because only some items have them.
  */
 export function itemColumns (schema: ObjectSchema): ItemColumns {
   const columns = columnsIn(schema, [])
@@ -47,7 +47,7 @@ function columnsIn ({ properties = {}, required = [] }: ObjectSchema, before: re
   })
 }
 
-/** Whether a value of this schema is a number. A decimal is a string there, with DECIMAL_PATTERN as its pattern. */
+/** Whether the values are numbers. A decimal number has the type `string`, with the pattern DECIMAL_PATTERN. */
 function isNumber ({ type, pattern }: ObjectSchema): boolean {
   return pattern === DECIMAL_PATTERN || [type].flat().some(one => one === 'integer' || one === 'number')
 }
@@ -72,7 +72,7 @@ export function itemsAsCsv (
   const rows = (async function * () {
     let number = 1
     for await (const items of batches) {
-      // Few rows at a time are garbage before V8 moves them to the part of its heap for old objects.
+      // Small batches become garbage before V8 moves them to the part of its heap for old objects.
       for (let at = 0; at < items.length; at += BATCH_ROWS) {
         const batch = items.slice(at, at + BATCH_ROWS)
         yield batch.map((item): TableRow => ({ number: (number += 1), cells: cellsOf(item) }))

@@ -11,14 +11,14 @@ export interface MarkProblemsTask extends Pick<Conversion, 'input' | 'output' | 
   problems: SharedFile
 }
 
-/** The most problems of each severity that get a comment: the first ones. All of them are in memory at once. */
+/** At most so many problems of each severity get a comment: the first ones. All of these are in memory at once. */
 const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes the rows as a workbook in which each cell with a problem has a comment and, below the header, a red border. A
- * problem without a cell is in the comment on the first cell of its row, or of the header if it has no row. Gives the
- * length in bytes. Makes blocking calls. Throws 400, 413 or 422 for rows that no workbook can hold or that are no
+ * Writes the rows as a workbook. Each cell with a problem gets a comment and, below the header, a red border. A problem
+ * without a cell is in the comment on the first cell of its row, a problem without a row in that of the header. Gives
+ * the length in bytes. Makes blocking calls. Throws 400, 413 or 422 for rows that no workbook can hold or that are no
  * table.
  */
 export async function markProblems (

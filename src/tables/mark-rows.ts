@@ -20,9 +20,9 @@ const COMMENT_CHARS_MAX = 32_767
 
 /**
  * Writes the rows of a workbook as a new workbook, in which each cell with an error has a comment and a red border. The
- * comment on the cell A1 has the errors of the header, and those for which the workbook has no row. Gives the length in
- * bytes. Makes blocking calls. Throws 400, 413 or 422 for a file that is no workbook, and 413 for a result over
- * `maxBytes`.
+ * comment on the cell A1 has the errors of the header, and those that belong to no row of the workbook. Gives the
+ * length in bytes. Makes blocking calls. Throws 400, 413 or 422 for a file that is no workbook or has a text that none
+ * can hold, and 413 for a result over `maxBytes`.
  */
 export async function markRows ({ input, errors, output, maxBytes }: MarkTask): Promise<number> {
   return await withFile(input, 'r', async from =>
@@ -67,7 +67,7 @@ async function readGroups (fd: number): Promise<Groups> {
   return groups
 }
 
-/** Whether each row with errors has the same record id in the uploaded and in Connect's processed workbook. */
+/** False when a row with errors has another record id in the uploaded workbook than in the processed one. */
 async function rowsAreTheSame (fd: number, { byRow }: Groups): Promise<boolean> {
   const table = await readXlsx(fd)
   try {
@@ -112,7 +112,7 @@ function remarksOf (table: XlsxTable, { byRow, withoutRow }: Groups, isAligned: 
 
 export type Remark = Pick<RowError, 'column' | 'code' | 'message'>
 
-/** Gives the comments of one row by column. Errors without a known column are in the comment on the first column. */
+/** Gives the comments of one row by column. Errors without one of `columns` are in the comment on the first column. */
 export function byColumn (errors: readonly Remark[], columns: readonly string[]): Map<string, string> {
   const remarks = new Map<string, string>()
   for (const { column, code, message } of errors) {

@@ -13,7 +13,7 @@ export interface TablePoolOptions {
   /** The address of the program of a worker thread: src/table-worker.ts, bundled or compiled. */
   program: URL
   threads?: number
-  /** The most tasks that may wait for a thread. Half of them may be of one caller. Default: 16. */
+  /** The most tasks that may wait for a thread. At most half of them, rounded up, are of one caller. Default: 16. */
   maxWaiting?: number
   /** The largest heap of one thread in MiB, without the part for new objects. Default: 256. */
   maxHeapMiB?: number
@@ -28,9 +28,9 @@ export interface TaskOwner {
 export interface TablePool {
   /**
    * Runs a task of src/tables/tasks.ts in a worker thread. If there are several threads, the tasks of one caller leave
-   * one of them free. `transfer` has the message ports in the input. Throws the AppError of the task, OVERLOADED when
-   * too many tasks wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the thread needs too much
-   * memory, and the reason of `owner.signal`.
+   * one thread free. `transfer` has the message ports in the input. Throws the error of the task, OVERLOADED when too
+   * many tasks wait, RATE_LIMITED when too many of this caller wait, BODY_TOO_LARGE when the thread needs too much
+   * memory, and the reason of `owner.signal` when that aborts.
    */
   run: <Name extends keyof Tasks>(
     name: Name, input: InputOf<Name>, owner: TaskOwner, transfer?: readonly MessagePort[]
@@ -47,7 +47,7 @@ const RETRY_AFTER_SECONDS = 5
  */
 const YOUNG_MIB = 18
 
-/** A thread starts when a task needs it. When one dies, only its own task fails, and the next task gets a new one. */
+/** A thread starts when a task needs it. When a thread dies, only its own task fails, and a new thread can start. */
 export function createTablePool (
   { program, threads = 2, maxWaiting = 16, maxHeapMiB = 256 }: TablePoolOptions
 ): TablePool {
@@ -106,8 +106,8 @@ async function startThreads (program: URL, threads: number, maxHeapMiB: number):
     atomics: 'disabled',
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: YOUNG_MIB }
   })
-  // The error of a thread that died also comes here, beside the rejection of its task. Without this listener it would
-  // end the process.
+  // The error of a thread that died also comes here, beside the rejection of its task. Without this listener the error
+  // would end the process.
   started.on('error', () => {})
   return started
 }

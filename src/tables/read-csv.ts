@@ -5,7 +5,7 @@ import {
   COLUMNS_MAX, noTable, overLimit, ROW_CHARS_MAX, RowCells, takeHeader, type Table, type TableRow
 } from './table.ts'
 
-/** Looked for in the first line. Of two that are there equally often, the first one in this list is taken. */
+/** The signs that are looked for in the first line. Of two equally frequent signs, the earlier one here is taken. */
 export const DELIMITERS = [',', ';', '\t', '|'] as const
 
 export type Delimiter = (typeof DELIMITERS)[number]
@@ -20,9 +20,9 @@ const LINE_MAX_CHARS = 2 * ROW_CHARS_MAX + 3 * COLUMNS_MAX
 /**
  * Reads CSV (RFC 4180) in UTF-8, with or without a byte order mark. The first line that is not empty has the names of
  * the columns. Without `delimiter`, the sign is looked for in that line. A line without any value gives no row, but
- * counts for the numbers of the rows. Throws 413 over a limit. Throws 400 for an empty CSV, a wrong header, a line with
- * too few or too many cells, a wrong quote, and text that is not UTF-8. Faults before the end of the header are thrown
- * at once, others at the latest when the rows are read.
+ * counts for the numbers of the rows. Throws 413 over a limit. Throws 400 for other faults, such as a wrong header, a
+ * row with too few cells, a wrong quote, and text that is not UTF-8. Faults before the end of the header are thrown at
+ * once, others at the latest when the rows are read.
  */
 export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimiter): Promise<Table> {
   const pieces = withShortLines(decoded(source))
@@ -44,7 +44,7 @@ export async function readCsv (source: AsyncIterable<Buffer>, delimiter?: Delimi
   }
 }
 
-/** The parser does not count delimiters: of a line of commas without an end, it would keep a cell for each comma. */
+/** The parser has no limit for delimiters: of an endless line of commas it would keep a cell for each comma. */
 async function * withShortLines (pieces: AsyncIterable<string>): AsyncGenerator<string, void, void> {
   let open = 0
   for await (const piece of pieces) {

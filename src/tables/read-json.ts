@@ -11,7 +11,7 @@ const EMPTY_LINE = /^\s*$/
 /**
  * Reads NDJSON in UTF-8: one row a line, as an object of strings, numbers and null. Lines `{ "category": { … } }` may
  * come before the first row. All errors are thrown when the rows are read: 413 over a limit, and 400 for any other
- * text. A number in a column whose type is not `number` (`typeOf`) is 400, too.
+ * fault, such as a number in a column whose type (`typeOf`) is not `number`. Empty lines are skipped.
  */
 export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn): Table {
   const rows = new JsonRows(typeOf)
@@ -40,9 +40,9 @@ export function readNdjson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn)
 }
 
 /**
- * Reads `{ "rows": [ … ], "categories": [ … ] }`, where `categories` may be absent or come last. A member with the
- * name `otherMember` is skipped. All errors are thrown when the rows are read: 413 over a limit, and 400 for any other
- * text.
+ * Reads `{ "rows": [ … ], "categories": [ … ] }`. The two may come in any order, and `categories` may be absent. A
+ * member with the name `otherMember` is skipped. All errors are thrown when the rows are read: 413 over a limit, and
+ * 400 for any other text.
  */
 export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, otherMember?: string): Table {
   const rows = new JsonRows(typeOf)
@@ -80,7 +80,7 @@ export function readJson (source: AsyncIterable<Buffer>, typeOf: TypeOfColumn, o
   })())
 }
 
-/** Gives 413 for a value that is too long, 400 for text that is no JSON, and every other error unchanged. */
+/** Gives 413 for TooLongValue, 400 for every other MalformedJson, and any other error unchanged. */
 export function tableError (error: unknown): unknown {
   if (error instanceof TooLongValue) return overLimit(`A row has more than ${ROW_CHARS_MAX} characters.`)
   return error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error

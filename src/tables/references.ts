@@ -18,16 +18,16 @@ export interface Distinct<One> { readonly list: readonly One[] | null, readonly 
 export interface References {
   readonly items: Distinct<ItemReference>
   readonly assets: Distinct<Reference>
-  /** The new items that rows describe: the MPN, and the `item_precision` of the first row that describes the item. */
+  /** Items that rows describe as new: the MPN, and the `item_precision` of the first row that describes the item. */
   readonly described: ReadonlyArray<readonly [mpn: string, precision: string]>
 }
 
 /**
- * What Connect has of the items and subscriptions that rows name. An item that is in no list was not looked up. A
- * subscription that is not in `unknownAssets` exists, or was not looked up.
+ * What Connect has of the items and subscriptions that rows name. An item that is neither in `items` nor in
+ * `unknownItems` was not looked up. A subscription that is not in `unknownAssets` exists, or was not looked up.
  */
 export interface LookedUp {
-  /** Each with its precision, such as `decimal(2)`; null when the precision is not known. */
+  /** The items that exist, each with its precision, such as `decimal(2)`; null when the precision is not known. */
   readonly items: ReadonlyArray<readonly [Reference, precision: string | null]>
   readonly unknownItems: readonly Reference[]
   readonly unknownAssets: readonly Reference[]
@@ -41,8 +41,8 @@ export interface LookedUp {
 }
 
 /**
- * The most different items that are looked up, and the most different subscriptions. With more items, no item is looked
- * up. With more subscriptions, no subscription is.
+ * If rows name more different items than this, no item is looked up. If they name more different subscriptions than
+ * this, no subscription is looked up.
  */
 export const REFERENCES_MAX = 5_000
 /** The most characters of a value that is looked up. The value goes into a URL. */
@@ -50,7 +50,7 @@ const VALUE_CHARS = 500
 const ASSET_CRITERIA = /^(?:asset\.id|parameter\.\P{Cc}{1,100})$/u
 const ITEM_MPN = 'item.mpn'
 
-/** No criteria has a line break, so no two references have the same key. */
+/** No criteria has a line break, so two different references never have the same key. */
 function keyOf ({ criteria, value }: Reference): string {
   return `${criteria}\n${value}`
 }
@@ -112,8 +112,8 @@ export class ReferenceCheck {
   readonly #takesNewItems: boolean | null
 
   /**
-   * `has` tells whether the table has a column. A required column that it does not have is reported once for the
-   * header, and not here for each row.
+   * `has` is false for a column that a CSV or a workbook does not have. If the product needs such a column, that is
+   * reported once for the header, and not here for each row.
    */
   constructor (found: LookedUp, has: (column: string) => boolean) {
     this.#items = new Map(found.items.map(([item, word]) => [keyOf(item), decimalsOfPrecision(word)]))
@@ -125,7 +125,7 @@ export class ReferenceCheck {
     this.#takesNewItems = found.takesNewItems
   }
 
-  /** A problem is a warning where it is only inferred that Connect refuses the row. */
+  /** A problem is a warning where it is not certain that Connect refuses the row. */
   checkRow (cells: Cells, quantity: Decimal | null, report: Report): void {
     for (const name of this.#requiredColumns) {
       if (cells[name] === undefined) report('VALUE_MISSING', 'warning', name, `The product needs ${name} in every row.`)
@@ -145,7 +145,7 @@ export class ReferenceCheck {
     }
   }
 
-  /** Gives how many decimals a quantity of the item may have; null when that is not known. */
+  /** Reports an unknown item. Gives how many decimals a quantity of the item may have; null when that is not known. */
   #checkItem (item: Reference, cells: Cells, report: Report): number | null {
     const key = keyOf(item)
     if (!this.#unknownItems.has(key)) return this.#items.get(key) ?? null
@@ -174,7 +174,7 @@ export class ReferenceCheck {
 
   /**
    * Connect does not document which precision counts when rows describe an item with different ones. So the smaller of
-   * `precision`, which is that of the checked row, and that of the first row with the item is taken.
+   * two is taken: `precision`, which is that of the checked row, and that of the first row with the item.
    */
   #decimalsOfNew (mpn: string, precision: string): number | null {
     const known = [this.#described.get(mpn) ?? null, decimalsOfPrecision(precision)].filter(one => one !== null)
@@ -193,7 +193,7 @@ export function hasFindings ({ items }: References, lookedUp: LookedUp): boolean
   })
 }
 
-/** Gives 0 for `Integer` and 2 for `Decimal(2)`, in lower or upper case; null for every other word. */
+/** Gives the decimals for a word of PRECISION_WORDS in any case, such as 2 for `Decimal(2)`; null for other words. */
 function decimalsOfPrecision (word: string | null): number | null {
   const known = PRECISION_WORDS.find(one => one.toLowerCase() === word?.trim().toLowerCase())
   return known === undefined ? null : Number(/\d/.exec(known)?.[0] ?? 0)

@@ -7,13 +7,13 @@ import { readXlsx } from './xlsx/read-xlsx.ts'
 
 /** A code of Connect, such as `USG_011: `, at the beginning of a line of a comment. */
 const CODE = /^([A-Z][A-Z0-9]{1,15}_[A-Z0-9]{1,15}):\s+/
-/** The two forms of the id of a usage record. A `record_id` of another form is an id of the vendor's. */
+/** The two forms of the id of a usage record. A `record_id` of another form is taken for an id of the vendor's. */
 const USAGE_RECORD_ID = /^UR(?:-\d{4}){6}$|^UR-\d{4}-\d{2}(?:-\d{4}){4}$/
 
 /**
  * Writes the errors that Connect tells in comments on the cells of a processed workbook: one RowError a line, as JSON,
- * in the order of the rows. Those on rows without any value come last. Gives the number of errors. Makes blocking
- * calls. Throws 400, 413 or 422 for a file that is no such workbook, and 413 when the errors take more than 1 GiB.
+ * in the order of the rows. Errors on rows without any value come last. Gives the number of errors. Makes blocking
+ * calls. Throws 400, 413 or 422 for a file that cannot be read, and 413 when the errors take more than 1 GiB.
  */
 export async function writeRowErrors (task: { input: SharedFile, output: SharedFile }): Promise<number> {
   return await withFile(task.input, 'r', async input =>
@@ -61,7 +61,7 @@ function errorsOf ({ row, cell, text }: Comment, column: string, cells: Cells): 
   }))
 }
 
-/** The first line, and each with a code at its start, begins a message. Other lines belong to the last message. */
+/** The first line and each line with a code at its start begin a message. Other lines continue the last message. */
 function messagesOf (text: string): Pick<RowError, 'code' | 'message'>[] {
   const messages: Array<{ code: string | null, message: string }> = []
   for (const line of text.split(/\r?\n/)) {

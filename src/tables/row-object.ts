@@ -1,6 +1,6 @@
 import { MalformedJson, parse } from '../streaming/json-lists.ts'
 
-/** The value of a member of a JSON object for a row. A number keeps its digits as they were written. */
+/** The value of a member of a JSON object for a row or a category. A number keeps its digits as they were written. */
 export type Member =
   | { kind: 'string' | 'number', text: string }
   | { kind: 'null' }
@@ -85,7 +85,7 @@ class Scanner {
     return parse(this.#text.slice(start, end + 1)) as string
   }
 
-  /** Whether the quote at this place is escaped: an odd number of backslashes stands before it. */
+  /** Whether the quote at the index `at` is escaped: an odd number of backslashes stands before the quote. */
   #isEscaped (at: number): boolean {
     let before = at - 1
     while (this.#text.charAt(before) === '\\') before -= 1

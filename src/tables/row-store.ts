@@ -16,7 +16,7 @@ export class RowStore {
     this.#file = file
   }
 
-  /** Gives null for a new id. For a known id, gives the number of its first row, and ignores the new row. */
+  /** Gives null for a new id. For a known id, gives the number of its first row; the new row is not given later. */
   add (recordId: string, row: TableRow): number | null {
     const index = this.#count
     const bytes = Buffer.from(JSON.stringify(row))
@@ -46,7 +46,7 @@ export class RowStore {
     return { row: this.#read(number - 1), usedBefore }
   }
 
-  /** Gives the rows that `take` has not given. `flush` must have written them. */
+  /** Gives the first row of each id for which `take` was not called. `flush` must have written the rows. */
   * unused (): Generator<TableRow, void, void> {
     for (let index = 0; index < this.#count; index += 1) {
       if (this.#used[index] === 0) yield this.#read(index)

@@ -40,7 +40,7 @@ export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void
   }
 }
 
-/** Calls `before` and `after` with the length of the file with this chunk. `before` may throw to end the writing. */
+/** Calls `before` and `after` for each chunk with the place in the file where the chunk ends. `before` may throw. */
 export async function writeFile (
   fd: number,
   chunks: AsyncIterable<Buffer>,

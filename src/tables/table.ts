@@ -1,17 +1,17 @@
 import { AppError } from '../errors/app-error.ts'
 
-/** The texts of one row by column. A cell without a value is absent. Numbers have the digits that were written. */
+/** The texts of one row by column. A cell without a value is absent. Numbers are texts and keep all their digits. */
 export type Cells = Readonly<Record<string, string>>
 
 export interface TableRow {
-  /** The number of the row as a spreadsheet counts: the header is row 1. */
+  /** As in a spreadsheet: the header is usually row 1. The first row of NDJSON or JSON is row 2. */
   number: number
   cells: Cells
 }
 
-/** A table whose rows can be read once, from the first to the last. */
+/** A table whose rows can be read only once, from the first to the last. */
 export interface Table {
-  /** In the order of the source. For NDJSON and JSON: the names in the rows that have been read so far. */
+  /** For NDJSON and JSON, a name may be missing until a row with this name has been read. */
   readonly columns: readonly string[]
   /** Batches may be empty. To read them throws AppError when the source is no table or is over a limit. */
   readonly rows: AsyncIterable<readonly TableRow[]>
@@ -36,7 +36,7 @@ export const ROW_CHARS_MAX = 262_144
 export const CATEGORIES_MAX = 10_000
 /** The most characters in the name of a column. Each problem of a row may hold the name. */
 export const NAME_CHARS_MAX = 1_000
-/** The number of rows from which on the reader of workbooks may end a batch. */
+/** The reader of workbooks ends a batch when it has so many rows or more. */
 export const BATCH_ROWS = 500
 
 /** Makes the error BODY_TOO_LARGE (413), for a table over a limit. */
@@ -49,7 +49,7 @@ export function noTable (detail: string): AppError {
   return new AppError('MALFORMED_BODY', detail)
 }
 
-/** Leaves out empty names at the end. Throws 400 when no name is left or two are equal, and 413 over a limit. */
+/** Leaves out empty names at the end. Throws 400 for a wrong header, such as a repeated name, and 413 over a limit. */
 export function takeHeader (names: readonly string[]): readonly string[] {
   const columns = names.slice(0, names.findLastIndex(name => name !== '') + 1)
   if (columns.length === 0) throw noTable('The first row has no names of columns.')

@@ -3,12 +3,12 @@ const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+
 const DAY_MS = 86_400_000
 /** The serial number of 10000-01-01, counted from 1900. A spreadsheet stores a time as such a number, in days. */
 const SERIAL_MAX = 2_958_466
-/** The date of the serial number 0, in workbooks that count days from 1900 and from 1904. */
+/** The date from which serial numbers count days, in workbooks that count from 1900 and from 1904. */
 const EPOCH_1900 = Date.UTC(1899, 11, 30)
 const EPOCH_1904 = Date.UTC(1904, 0, 1)
 /**
  * The serial number of 1900-03-01. Spreadsheets that count from 1900 give 60 to 29 February 1900, a day that did not
- * exist. So smaller numbers are one day too low, and a day is added to them.
+ * exist. So a day is added to each smaller number.
  */
 const MARCH_1900 = 61
 

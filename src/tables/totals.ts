@@ -6,7 +6,7 @@ import { overLimit } from './table.ts'
 
 type Item = UsageRecord['item']
 
-/** The most different items of one usage file. They are held in memory. */
+/** A usage file may have at most so many different items. They are held in memory. */
 const ITEMS_MAX = 100_000
 
 /** `text` is null while no number has been added. */
@@ -51,7 +51,7 @@ export class Totals {
     ofItem.amount.add(amount)
   }
 
-  /** `byStatus` has the statuses that occur. Null comes last: it is every status that this service does not know. */
+  /** `byStatus` has the statuses that occur. Null comes last, for all statuses that this service does not know. */
   toTotals (currency: string | null): UsageFileTotals {
     return {
       currency,

@@ -10,7 +10,7 @@ export interface CsvOptions {
   hasBom: boolean
 }
 
-/** `'` gets a `'`, too. So a reader that removes a `'` before one of these signs gets each text back as it was. */
+/** A text that begins with `'` gets one more. So who removes a `'` before one of these signs gets each text back. */
 const FORMULA = /^[=+\-@'\t\r]/
 
 /** For csv-stringify: CRLF between records, and quotes also around a value that has only a CR or only an LF. */
