@@ -43,20 +43,20 @@ export function cellText (type: string, style: string | undefined, value: string
   }
 }
 
-/** Gives a date in ISO 8601 as `YYYY-MM-DD hh:mm:ss`, and every other text unchanged. */
+/** Gives 2026-10-31 and 2026-10-31T08:00Z, for example, as `YYYY-MM-DD hh:mm:ss`, and other texts unchanged. */
 function isoTime (text: string): string {
   const [, day, time = '00:00'] = ISO_TIME.exec(text) ?? []
   return day === undefined ? text : `${day} ${time.padEnd(8, ':00')}`
 }
 
-/** Replaces escapes such as `_x000D_`, which stand for characters that XML cannot hold (ISO/IEC 29500-1, 22.9.2.19). */
+/** Replaces escapes such as `_x000D_` by the characters that they stand for (ISO/IEC 29500-1, 22.9.2.19). */
 export function unescape (text: string): string {
   return text.includes('_x')
     ? text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     : text
 }
 
-/** The `_` at the beginning of a text that a reader of workbooks would take for an escape, such as `_x0041_`. */
+/** The `_` before what a reader of workbooks would take for the rest of an escape, as in `_x0041_`. */
 const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
 
 export function escape (text: string): string {
@@ -70,7 +70,7 @@ export function escape (text: string): string {
 /** The two characters that XML does not allow, beside those that `textFault` finds. */
 const NO_CHARACTER = /[\ufffe\uffff]/
 
-/** Gives the reason why a workbook cannot hold a text; null for a text that it can hold. */
+/** Gives the reason why a workbook cannot hold the characters of a text; null for a text without such a reason. */
 export function cellFault (text: string): string | null {
   return textFault(text) ?? (NO_CHARACTER.test(text) ? 'cannot hold the characters U+FFFE and U+FFFF' : null)
 }

@@ -14,12 +14,12 @@ const TAGS_MAX = 128_000_000
 const LESS_THAN = 0x3c
 const CHUNK_BYTES = 64 * 1024
 
-/** A zip archive of parts (files). A path is in lower case, with `/` between folders and none at the beginning. */
+/** A zip archive of parts (files). A path is in lower case, with `/` between folders but not at the beginning. */
 export interface Archive {
   has: (path: string) => boolean
   /** Throws 413 over a limit, 422 for a part that is missing, damaged, encrypted or packed in an unusual way. */
   read: (path: string, maxBytes?: number) => AsyncGenerator<Buffer, void, void>
-  /** Gives all entries as they are packed. To read one throws 422 when it is encrypted or cut off. */
+  /** Gives all entries as they are packed. To read the content of one throws 422 if it is encrypted or cut off. */
   packed: () => PackedEntry[]
 }
 

@@ -14,14 +14,14 @@ export interface XmlHandler {
   open: (name: string, attributes: Attributes, depth: number, end: number) => void
   close: (name: string, depth: number, end: number) => void
   text: (text: string) => void
-  /** May read the element at `at` at once. Gives the index after it, or NOT_WHOLE to have it read tag by tag. */
+  /** May read the whole element at `at`. Gives the index after it; NOT_WHOLE: the scanner must read the element. */
   readElement?: (text: string, at: number) => number
 }
 
 /**
- * Calls the handler for each element and text of an XML part. Yields after each piece, so that whoever iterates can
- * pass on what the handler has. Throws 422 for text that is not well-formed, a document type, and an encoding other
- * than UTF-8 and UTF-16, and 413 over a limit.
+ * Calls the handler for each element and text of an XML part. Elements that `readElement` reads are left out. Yields
+ * after each piece, so that whoever iterates can pass on what the handler has. Throws 422 for text that is not
+ * well-formed, a document type, and an encoding other than UTF-8 and UTF-16, and 413 over a limit.
  */
 export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandler): AsyncGenerator<void, void, void> {
   let depth = 0

@@ -5,7 +5,7 @@ import { SheetHandler } from './read-sheet.ts'
 import { columnLetters, parseReference } from './references.ts'
 import type { Attributes } from './xml-scanner.ts'
 
-/** The XML of a row is held in memory until the row ends, and is searched once for each of its cells. */
+/** The most characters of the XML of a row, which is in memory until the row ends. */
 const ROW_XML_MAX = 4_194_304
 
 export interface SheetPatch {
@@ -13,7 +13,7 @@ export interface SheetPatch {
   columns: readonly string[]
   /** Is called once with the names of the sheet's columns, before `row`, and before columns are added. */
   header: (columns: readonly string[]) => void
-  /** Gives the new texts of a row by column; null to leave it as it is. Not called for rows without a value. */
+  /** Gives the new texts of a row by column; null for a row that stays as is. Not called for rows without a value. */
   row: (row: TableRow) => ReadonlyMap<string, string> | null
 }
 
@@ -23,8 +23,8 @@ interface Edit { start: number, end: number, text: string }
 interface PlacedCell { column: number, start: number, end: number, style: string }
 
 /**
- * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. All else stays as it was written.
- * Throws 400 or 422 for a sheet that is no table, and 413 over a limit.
+ * Gives the XML of a sheet in UTF-8, with new texts in the cells that `patch` names. All else stays as it was written,
+ * except the encoding in the XML declaration. Throws 400 or 422 for a sheet that is no table, and 413 over a limit.
  */
 export async function * patchSheet (
   part: AsyncIterable<Buffer>, context: CellContext, patch: SheetPatch

@@ -27,9 +27,9 @@ const FORMS = [
 const SPECIAL = /[&\r\]]/
 
 /**
- * Reads the cell that begins at the index `at`, if it is written as most programs do: the attributes `r`, `s` and `t`
- * in this order, and one value without `&`, CR or `]`, of at most CELL_CHARS_MAX characters. Null for everything else,
- * also for a cell whose end is not in the text yet.
+ * Reads the cell that begins at the index `at`, if it is written as most programs do: the attribute `r`, perhaps `s`
+ * and `t`, in this order, and one value without `&`, CR or `]`, of at most CELL_CHARS_MAX characters. Null for
+ * everything else, also for a cell whose end is not in the text yet.
  */
 export function readPlainCell (text: string, at: number, row: string): PlainCell | null {
   if (!text.startsWith(REFERENCE, at)) return null

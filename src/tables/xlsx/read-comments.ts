@@ -12,8 +12,8 @@ export interface Comment { row: number, column: number, cell: string, text: stri
 const COMMENTS_CHARS_MAX = 32 * 1024 ** 2
 
 /**
- * Gives the comments on the cells of a sheet, by row and column. There are none if the workbook has no such sheet.
- * Throws 422 for a file that is no workbook, and 413 over a limit.
+ * Gives the comments on the cells of a sheet, in the order of the cells. Gives none if there is no such sheet. Throws
+ * 422 for a file that is no workbook, and 413 over a limit.
  */
 export async function readComments (fd: number, sheet = 'records'): Promise<Comment[]> {
   const archive = await openZip(fd)

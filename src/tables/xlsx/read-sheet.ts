@@ -8,7 +8,7 @@ import { NOT_WHOLE, type Attributes } from './xml-scanner.ts'
 
 /** The most characters of a cell in the XML: an escape such as `_x000D_` has seven characters for one. */
 const RAW_CHARS_MAX = 7 * CELL_CHARS_MAX
-/** A few bytes of XML can name a shared string of 32,767 characters, so the size of the XML is no limit. */
+/** The most characters of a table. Its XML may be far shorter: a few bytes can name a text of 32,767 characters. */
 const TABLE_CHARS_MAX = 2 ** 30
 
 /** Collects the rows of a sheet. Throws 400 or 422 for a sheet that is no table, and 413 over a limit. */

@@ -8,7 +8,7 @@ import { SheetHandler } from './read-sheet.ts'
 import { SharedStrings } from './shared-strings.ts'
 import { readWorkbookParts, sheetPath, type WorkbookParts } from './workbook-parts.ts'
 
-/** The number of characters in cells from which on the reader ends a batch of rows. */
+/** The reader ends a batch of rows when their cells have so many characters or more. */
 const BATCH_CHARS = 1_048_576
 const CATEGORIES = 'categories'
 
@@ -18,8 +18,8 @@ export interface XlsxTable extends Table {
 }
 
 /**
- * Opens a sheet of a workbook, and reads its categories. The file stays open. Throws 422 for a file that is no
- * workbook, 400 for a sheet that is missing or is no table, and 413 over a limit. To read the rows throws the same.
+ * Opens a sheet of a workbook, and reads the categories. The file stays open. Throws 422 for a file that is no
+ * workbook, 400 for a sheet that is missing or is no table, and 413 over a limit. `rows` throws the same errors.
  */
 export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTable> {
   const archive = await openZip(fd)
@@ -62,7 +62,6 @@ async function readSheet (
   while (handler.columns === null) {
     if ((await pieces.next()).done === true) break
   }
-  // The last piece of the sheet may have the header, so `columns` is looked at once more.
   const columns = handler.columns as readonly string[] | null
   if (columns === null) throw noTable('The sheet is empty. Its first row must hold the names of the columns.')
   return {

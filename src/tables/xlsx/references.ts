@@ -12,7 +12,7 @@ export function columnLetters (index: number): string {
   return letters
 }
 
-/** Reads a reference such as `B12`. `column` counts from 0, and `row` from 1. Null for a place that no sheet has. */
+/** Reads a reference such as `B12`: `column` from 0, `row` from 1. Null for a text that names no cell of a sheet. */
 export function parseReference (text: string): { column: number, row: number } | null {
   const [, letters, digits] = REFERENCE.exec(text) ?? []
   if (letters === undefined) return null

@@ -16,8 +16,8 @@ const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
 
 /**
- * Holds texts that cells name by an index, in a temporary file: a million take 4 MB of memory, beside the last ones
- * that were read. All must be added before the first one is read. `add` throws 413 over a limit. Makes blocking calls.
+ * Holds texts that cells name by an index, in a temporary file. A million take 4 MB of memory, beside the last ones
+ * read. All must be added before the first one is read. `add` throws 413 over a limit. Makes blocking calls.
  */
 export class SharedStrings {
   readonly #fd = openUnnamed()
@@ -88,7 +88,7 @@ export class SharedStrings {
     return block
   }
 
-  /** Gives the buffer of the oldest block again: as garbage, it would be freed only by a full collection of V8. */
+  /** From BLOCKS_KEPT blocks on, gives the oldest buffer again: V8 would free it only in a full collection. */
   #freeBlock (): Buffer {
     const [oldest] = this.#blocks
     if (oldest === undefined || this.#blocks.size < BLOCKS_KEPT) return Buffer.allocUnsafeSlow(BLOCK_BYTES)

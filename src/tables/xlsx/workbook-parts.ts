@@ -12,7 +12,7 @@ export interface WorkbookParts {
 
 interface Relation { type: string, path: string }
 
-/** The most unpacked bytes of each part that is read in this file. The styles of a large workbook have 1 MiB. */
+/** The most unpacked bytes of each part that is read here. The styles of a large workbook have 1 MiB. */
 const PART_MAX = 16 * 1024 ** 2
 const SHEETS_MAX = 1_000
 const RECORDS = 'records'

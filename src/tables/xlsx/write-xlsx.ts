@@ -12,7 +12,7 @@ const DOCUMENT = 'http://schemas.openxmlformats.org/officeDocument/2006/relation
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006'
 const SHEET_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
-/** Finds a number in the spelling that becomes a number in the workbook. Others, such as 1e3 or 007, become texts. */
+/** A spelling of a number that may become a number in a cell. Others, such as 1e3 or 007, become texts. */
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 /** How many significant digits a number cell may have. Its type, a double, keeps each number with so many digits. */
 const DOUBLE_DIGITS = 15
@@ -20,14 +20,14 @@ const DECIMAL_CHARS_MAX = 32
 /** For a cell with a comment: the quote that closes its reference, and the style with a red border. */
 const MARKED = `" s="${RED_BORDER}"`
 const CHUNK_BYTES = 64 * 1024
-/** What may need an escape or `xml:space`, or be forbidden. All that is not ASCII is in it. */
+/** What may need an escape or `xml:space`, or be forbidden: all characters that are not ASCII, and some others. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const SPECIAL = /[\0-\x1f&<>\x7f-\uffff]|_x|^ | $/
 /** The characters that XML does not allow. In the comments on cells they are replaced by U+FFFD. */
 // eslint-disable-next-line no-control-regex -- the pattern must find control characters
 const NOT_IN_XML = /[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu
 
-/** Gives the comments of a row by column. The cells of rows also get a red border; those of the header do not. */
+/** Gives the comments of a row by column. A cell with a comment also gets a red border, but not in the header. */
 export interface Remarks {
   ofRow: (row: TableRow) => ReadonlyMap<string, string>
   /** Is called when all rows have been written. */
@@ -186,7 +186,7 @@ class ColumnCells {
     out.write('</t></is></c>')
   }
 
-  /** Writes a cell with a red border and without a value: a reader takes it for a cell that is not there. */
+  /** Writes a cell with a red border and without a value. */
   writeMark (out: ByteWriter, row: string): void {
     out.write(this.#start)
     out.write(row)

@@ -20,7 +20,7 @@ export interface PackedEntry {
 
 /** The packed bytes depend on where the input is cut. Cuts at fixed places give equal bytes for equal content. */
 const BLOCK_BYTES = 256 * 1024
-/** The most bytes of an entry, and of all together. More need the 64-bit form of zip, which is not written here. */
+/** The most bytes of an entry, and of all entries together. More need the 64-bit form of zip, not written here. */
 const MAX_BYTES = 2 ** 32 - 1
 /** The bit of an entry's flags that tells that its sizes and checksum come after its content. */
 const SIZES_FOLLOW = 0x0008
@@ -31,7 +31,7 @@ const VERSION = 20
 /** 1 January 1980, the earliest date of zip. With one date in all new entries, equal content gives equal bytes. */
 const DATE = 0x21
 
-/** No entry has to be whole in memory. Throws 413 for an entry or an archive of more than 4 GiB. */
+/** No entry has to be whole in memory. Throws 413 when one entry, or all together, have 4 GiB or more. */
 export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []
   let offset = 0
@@ -76,7 +76,7 @@ async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buf
   return facts
 }
 
-/** Adds the checksum and the size of the content to `totals`. */
+/** Gives the content in blocks of BLOCK_BYTES, and adds up its checksum and size in `totals`. */
 async function * inBlocks (
   content: ZipEntry['content'], totals: { crc: number, size: number }
 ): AsyncGenerator<Buffer, void, void> {

@@ -210,7 +210,7 @@ export class XmlScanner {
     this.#names.pop()
   }
 
-  /** Gives the index of the text `end`, such as `-->`; NOT_WHOLE when it has not come. No text is searched twice. */
+  /** Gives the index of the text `end`, such as `-->`; NOT_WHOLE when it has not come. */
   #find (end: string, start = this.#at): number {
     const found = this.#text.indexOf(end, Math.max(this.#from, start))
     if (found === -1) this.#from = Math.max(start, this.#text.length - end.length + 1)

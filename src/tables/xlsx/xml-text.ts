@@ -36,7 +36,7 @@ export function nameEnd (text: string, start: number): number {
   return NAME.lastIndex
 }
 
-/** Throws 422 when it is not well-formed, and for an encoding other than UTF-8, its subset ASCII, and UTF-16. */
+/** Throws 422 if the declaration is not well-formed, or names an encoding other than UTF-8, ASCII and UTF-16. */
 export function readDeclaration (declaration: string): void {
   const match = DECLARATION.exec(declaration)
   if (match === null) throw notWellFormed()
