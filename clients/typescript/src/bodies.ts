@@ -9,7 +9,7 @@ export type TableRow = Schemas['UsageRow'] | { category: Schemas['CategoryRow'] 
 
 /**
  * A table to send: a Blob or File of CSV, NDJSON, JSON or a workbook, the bytes of a workbook, or rows, which are sent
- * as NDJSON. Rows that can be read only once, as those of a generator, are not sent again after a failure.
+ * as NDJSON. `upload` does not repeat rows that can be read only once, such as those of a generator.
  */
 export type TableSource = Blob | Uint8Array | ArrayBuffer | Iterable<TableRow> | AsyncIterable<TableRow>
 
@@ -56,7 +56,7 @@ async function plainBodyOf (source: TableSource): Promise<Body> {
   return { contentType: NDJSON, content: linesOf(source), isRepeatable: canBeginAgain(source) }
 }
 
-/** A workbook begins with `PK`. Else the ending of the name tells, else the type. Other files count as workbooks. */
+/** A file that begins with `PK` is a workbook. Else its ending decides, else its type, else it counts as a workbook. */
 async function typeOf (blob: Blob): Promise<string> {
   const [first, second] = new Uint8Array(await blob.slice(0, 2).arrayBuffer())
   if (first === 0x50 && second === 0x4b) return XLSX
@@ -64,7 +64,7 @@ async function typeOf (blob: Blob): Promise<string> {
   const byName = TYPES_BY_ENDING[name.toLowerCase().split('.').at(-1) ?? '']
   if (byName !== undefined) return byName
   const type = blob.type.split(';', 1)[0] ?? ''
-  // Browsers on Windows give this type to CSV files, too.
+  // Browsers on Windows may give this type to CSV files.
   if (type === 'application/vnd.ms-excel') return 'text/csv'
   return Object.values(TYPES_BY_ENDING).includes(type) ? type : XLSX
 }
@@ -75,7 +75,7 @@ function canBeginAgain (rows: Iterable<unknown> | AsyncIterable<unknown>): boole
   return !['next', 'getReader', 'pipe'].some(member => member in rows)
 }
 
-/** Gives the rows from the first one each time it is iterated. Throws CallerError with the error of the rows. */
+/** Gives rows as NDJSON, piece by piece. Throws CallerError with the error of the rows. */
 function linesOf (rows: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterable<Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder()
   return {

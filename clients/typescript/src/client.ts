@@ -12,10 +12,10 @@ import type {
 } from './types.ts'
 import { waitUntilAtRest, type Waited, type WaitTarget } from './waiting.ts'
 
-/** Milliseconds between two requests of a report while the id of its usage file is not known. */
+/** The pause before a report is sent again if the answer did not name its usage file. */
 const PUBLISH_PAUSE_MS = 2000
 
-/** The paths of workbooks. Their NDJSON has no line with a summary at its end, which that of a list has. */
+/** The paths of workbooks. The NDJSON of a list ends with a summary, that of a workbook does not. */
 const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
 
 export interface SignalOption {
@@ -39,11 +39,11 @@ export interface ReportToPublish extends SendOptions {
   table: TableSource
   /** Whether the file is submitted when it is ready. Default: false. */
   submit?: boolean
-  /** How the service reads the rows, for example `{ decimal: 'comma' }` for CSV. */
+  /** How the service reads and checks the rows, for example `{ decimal: 'comma' }` for CSV. */
   query?: Omit<NonNullable<operations['publishUsageReport']['parameters']['query']>, 'submit'>
 }
 
-/** The ids of the objects to watch. Without any: every usage file that Connect works on or that is `pending`. */
+/** Without ids: all usage files that are `uploading`, `uploaded`, `processing` or `pending` are watched. */
 export interface EventFilter {
   fileId?: string[]
   chunkId?: string[]
@@ -53,7 +53,7 @@ export interface EventFilter {
 /** The billing data for all records of a file. `externalBillingId` is the number of the invoice in your system. */
 export type Billing = Omit<RecordToClose, 'id'>
 
-/** The client of the service. When a request fails, its methods throw `UsageApiError`. For examples see the README. */
+/** The client of the service. A request that fails for good throws `UsageApiError`. For examples see the README. */
 export class UsageClient {
   readonly GET: ClientMethod<'get'>
   readonly POST: ClientMethod<'post'>
@@ -86,8 +86,8 @@ export class UsageClient {
   }
 
   /**
-   * Sends a report until Connect has processed its file, and gives the report, whose `state` is `invalid` when it has
-   * errors. Rows that can be read only once are held in memory, because they may be sent several times.
+   * Sends a report repeatedly until Connect has processed its file. Gives the report: `state` is `invalid` if Connect
+   * found errors. Rows that can be read only once are held in memory, because they may be sent several times.
    */
   async publish (externalId: string, options: ReportToPublish): Promise<UsageReport> {
     const { report, table, submit = false, idempotencyKey = newKey(), signal, onProgress } = options
@@ -127,9 +127,9 @@ export class UsageClient {
   }
 
   /**
-   * Yields the present statuses, then each change of a watched object, until the signal aborts. When a connection ends
-   * or fails, it connects again and begins with the present statuses. Throws `UsageApiError` when the service refuses
-   * for good.
+   * Yields the present statuses of the watched objects, then changes of status, until the signal aborts. When a
+   * connection ends or fails, it connects again, without a limit, and begins with the present statuses. Throws
+   * `UsageApiError` when the service refuses for good.
    */
   async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {
     const request = { method: 'GET', path: '/v1/events', params: { query: filter }, accept: 'text/event-stream' }
@@ -168,7 +168,7 @@ export class UsageClient {
     if (!isWhole) throw cutOff()
   }
 
-  /** Closes records, and yields one outcome for each, after repeats for unknown outcomes and temporary refusals. */
+  /** Closes records, and yields one outcome for each. Throws if requests fail for good before that. */
   async * closeRecords (
     records: Iterable<RecordToClose>, { signal }: SignalOption = {}
   ): AsyncGenerator<RecordOutcome, void, void> {
@@ -180,9 +180,9 @@ export class UsageClient {
   }
 
   /**
-   * Closes all approved records of a usage file, and yields their outcomes. Repeats the request when a connection
-   * breaks, an outcome is unknown, or the service refuses temporarily. After a broken connection a record may be closed
-   * without an outcome. Throws `UsageApiError` at the end when the last request failed or approved records may be left.
+   * Closes all approved records of a usage file, and yields their outcomes. Repeats the request after errors that may
+   * pass, after unknown outcomes, and while approved records may be left. After a repeat, a closed record may have no
+   * outcome. Throws `UsageApiError` at the end when the last request failed or approved records may be left.
    */
   async * closeFileRecords (
     fileId: string, billing: Billing, { signal }: SignalOption = {}

@@ -15,15 +15,15 @@ interface CloseOptions extends RetryOptions {
   newKey: () => string
 }
 
-/** The codes of temporary refusals: the record was not closed, and the same request may close it later. */
+/** The codes of temporary refusals: the record was not closed, and a later request may close it. */
 const PASSING: ReadonlyArray<RecordOutcome['code']> =
   ['DRAINING', 'OVERLOADED', 'UPSTREAM_THROTTLED', 'UPSTREAM_UNREACHABLE']
 
 /**
- * Yields one outcome for each record, with the place of the record in `records` as `index`. Records are sent again
- * whose outcome is unknown or missing because a connection broke, and those that were refused temporarily. The same
- * records have the same Idempotency-Key, fewer records a new one. When `retryMs` go by without progress, throws the
- * error of the last request; if that did not fail, yields the outcomes of the last answer.
+ * Yields one outcome for each record, with the place of the record in `records` as `index`. Sends records again that
+ * were refused temporarily, or whose outcome is unknown or missing. A request for the same records has the same
+ * Idempotency-Key, one for fewer records a new key. At the end of the repeats (see Patience) it throws the error of the
+ * last request; if that did not fail, it yields the last outcomes of the records that are left.
  */
 export async function * closeRecords (
   records: readonly RecordToClose[],
@@ -62,9 +62,9 @@ export async function * closeRecords (
 }
 
 /**
- * Yields closed records at once, others at the end, with numbers from 0 as `index`. When a connection breaks, the
- * outcome of a closed record may be lost: a repeat does not find that record. Throws `UsageApiError` at the end when
- * the last request failed, or when approved records may be left.
+ * Yields closed records at once, others at the end, with numbers from 0 as `index`. A repeat does not find the records
+ * that are closed. So a record has no outcome if an earlier request closed it, but its outcome was lost or unknown.
+ * Throws at the end when the last request failed, or when approved records may be left.
  */
 export async function * closeFileRecords (
   send: (key: string) => Promise<Response>, options: CloseOptions

@@ -5,25 +5,25 @@ export type Problem = Schemas['Problem']
 
 /**
  * The codes of the service, and two of the client. `CONNECTION_FAILED`: there is no answer, or it was cut off.
- * `ANSWER_INVALID`: the answer is not what the service sends, for example the error page of a proxy.
+ * `ANSWER_INVALID`: the client cannot use the answer, for example the error page of a proxy.
  */
 export type UsageErrorCode = Problem['code'] | 'CONNECTION_FAILED' | 'ANSWER_INVALID'
 
-/** The error of a failed request. When the `signal` of a call aborts, the reason of the signal is thrown instead. */
+/** The error of a failed request. It is not thrown for a request that its `signal` aborted. */
 export class UsageApiError extends Error {
   override readonly name = 'UsageApiError'
   readonly code: UsageErrorCode
-  /** The HTTP status; 0 when there is no answer, or when it was cut off. */
+  /** The HTTP status, or 0 when there is no whole answer. Also 504 when a close may have left approved records. */
   readonly status: number
   /** What went wrong with this request, in words for people. */
   readonly detail: string
   /** The faults of the request, for `VALIDATION_FAILED`. Otherwise empty. */
   readonly errors: NonNullable<Problem['errors']>
-  /** The id of the request, for a question to the operator of the service; null when the answer has none. */
+  /** The id of the request, for a question to the operator of the service; null when it is not known. */
   readonly requestId: string | null
   /** The whole problem of the service, with members such as `check`, `connect` and `actions`. Null without one. */
   readonly problem: Problem | null
-  /** How long to wait before a repeat, in ms, by the `Retry-After` of the answer; null without one. */
+  /** How long to wait before a repeat, in ms, by a valid `Retry-After` of the answer; null without one. */
   readonly retryAfterMs: number | null
 
   constructor (code: UsageErrorCode, detail: string, options: {
@@ -41,7 +41,7 @@ export class UsageApiError extends Error {
 
   /**
    * Whether the same request may succeed later: it got no whole answer, 429, 502, 503 or 504, or 409 with `Retry-After`
-   * (an earlier send of it still runs). False for the code `UPSTREAM_CREDENTIAL`.
+   * (for example while an earlier send of it runs). False for the code `UPSTREAM_CREDENTIAL`.
    */
   get mayRepeat (): boolean {
     if (this.status === 409) return this.retryAfterMs !== null
@@ -49,7 +49,6 @@ export class UsageApiError extends Error {
   }
 }
 
-/** `body` is parsed JSON, or a text. */
 export function errorOfAnswer (response: Response, body: unknown): UsageApiError {
   const options = {
     status: response.status,

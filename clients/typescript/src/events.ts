@@ -14,9 +14,9 @@ export type UsageEvent = ChangeEvent<'usage-file', Schemas['UsageFileStatus']> |
 interface ChangeEvent<Type, Status> {
   type: Type
   id: string
-  /** The status of the object; null for an object that Connect does not know. */
+  /** Null when Connect does not know the object, or shows no status. */
   status: Status | null
-  /** Null for the statuses that begin a connection or follow `stale`, and for an object that had none before. */
+  /** The status before; null when the service knows none, or when the event repeats the same status. */
   previousStatus: Status | null
   /** The time of the event in ISO 8601 in UTC. */
   at: string
@@ -26,8 +26,8 @@ interface ChangeEvent<Type, Status> {
 const MAX_SILENCE_MS = 40_000
 
 /**
- * Yields events until the signal aborts. Connects again when a connection ends or fails, with a pause that doubles
- * while connections fail. Throws the `UsageApiError` of a request that a repeat does not help, for example after 401.
+ * Yields events until the signal aborts. Connects again when a connection ends or fails. The pause before each
+ * connection doubles while no event comes. Throws the `UsageApiError` of a refusal for good, for example of a 401.
  */
 export async function * readEvents (
   connect: (signal: AbortSignal) => Promise<Response>, signal?: AbortSignal
@@ -51,7 +51,7 @@ export async function * readEvents (
   }
 }
 
-/** Yields the events of one connection. Throws when the connection is silent for MAX_SILENCE_MS. */
+/** Yields the events of one connection. Throws when nothing was read from it for MAX_SILENCE_MS. */
 async function * eventsOf (
   connect: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal | undefined
 ): AsyncGenerator<UsageEvent, void, void> {

@@ -9,8 +9,8 @@ export interface RetryOptions {
 }
 
 /**
- * Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. `attempt` must be safe to repeat: a read, or a
- * write with its Idempotency-Key.
+ * Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. With `retryMs` above 0, `attempt` must be safe
+ * to repeat: a read, or a write with its Idempotency-Key.
  */
 export async function withRetries<T> (attempt: () => Promise<T>, options: RetryOptions): Promise<T> {
   const patience = new Patience(options)
@@ -25,7 +25,7 @@ export async function withRetries<T> (attempt: () => Promise<T>, options: RetryO
   }
 }
 
-/** Ends the repeats when `retryMs` have gone since the beginning or the last progress. */
+/** Ends the repeats when `retryMs` have passed since the beginning or the last call of `renew`. */
 export class Patience {
   readonly #options: RetryOptions
   #end: number
@@ -41,7 +41,7 @@ export class Patience {
     this.#pauses = 0
   }
 
-  /** Gives true after a pause; false at once if `error` is final or the time would be over. Null: no failure. */
+  /** Gives true after a pause; false at once for an error without `mayRepeat`, or if the pause would end too late. */
   async pause (error: UsageApiError | null): Promise<boolean> {
     const pauseMs = Math.max(pauseAfter(this.#pauses), error?.retryAfterMs ?? 0)
     if (error?.mayRepeat === false || Date.now() + pauseMs > this.#end) return false
@@ -51,14 +51,14 @@ export class Patience {
   }
 }
 
-/** Throws the reason of an aborted signal, and the error that a CallerError wraps; gives any other error. */
+/** Throws the reason of an aborted signal, and the cause of a CallerError. Gives any other error as UsageApiError. */
 export function failureOf (cause: unknown, signal?: AbortSignal | undefined): UsageApiError {
   if (signal?.aborted === true) throw signal.reason
   if (cause instanceof CallerError) throw cause.cause
   return errorOfConnection(cause)
 }
 
-/** Wraps an error of the code that uses the client, such as of its rows. The client throws it without a repeat. */
+/** Wraps an error that the caller's rows or credential caused. The client throws that error, and does not repeat. */
 export class CallerError extends Error {}
 
 /** Gives a pause in ms that doubles from 250 ms to 8 s. A random ±25 % keeps clients from sending at the same time. */

@@ -13,20 +13,19 @@ export interface RawRequest {
   url: string
   headers: Record<string, string>
   body?: Body | undefined
-  /** In Node.js it counts the bytes that were given to the connection, in browsers those that were sent. */
+  /** `sentBytes` counts in Node.js the bytes that `fetch` has taken, in a browser those that were sent. */
   onProgress?: ((progress: Progress) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 
-// XMLHttpRequest tells where the client runs. Only browsers have it, and only Node.js can send a stream while it is
-// read.
+// Where XMLHttpRequest exists, the client is in a browser. Not every browser can send a stream while it is read.
 declare const XMLHttpRequest: (new () => ProgressRequest) | undefined
 
 /**
- * Gives the answer when its head is there; in a browser with `onProgress`, when the whole answer is there. Throws
- * `UsageApiError` for an answer that is no success, and the error of `fetch` without an answer.
+ * Gives the answer when its head is there; in a browser with `onProgress`, when the whole answer is there. Throws also
+ * when the answer is no success.
  */
 export async function send (fetch: Fetch, request: RawRequest): Promise<Response> {
   const response = await sendBody(fetch, request)
@@ -48,7 +47,7 @@ async function sendBody (fetch: Fetch, { body, onProgress, ...request }: RawRequ
   return await sendStream(fetch, url, { ...init, headers }, body.content, onProgress ?? (() => {}))
 }
 
-/** A body of known length is sent with its length, so that the service passes it on while it arrives. */
+/** A body of known length is sent with its length. So the service can pass a workbook on while it arrives. */
 async function sendStream (
   fetch: Fetch, url: string, init: RequestInit & { headers: Record<string, string> }, content: Body['content'],
   onProgress: (progress: Progress) => void
@@ -80,7 +79,7 @@ async function sendStream (
   }
 }
 
-/** Cancels the stream when the reading ends early. A stream itself cannot be iterated in every browser. */
+/** Yields the pieces of a stream, which some browsers cannot iterate. Cancels the stream if the reader stops early. */
 export async function * piecesOf (
   stream: ReadableStream<Uint8Array<ArrayBuffer>>
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {

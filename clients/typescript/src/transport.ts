@@ -14,7 +14,7 @@ export interface ClientOptions {
   credential: Credential
   /** Used instead of the global `fetch`. In a browser, an upload with progress uses XMLHttpRequest all the same. */
   fetch?: typeof globalThis.fetch
-  /** For how many milliseconds a request is repeated whose error has `mayRepeat`. Default: 30 000. */
+  /** The limit for repeats of a failed request, in ms from its start or last progress. Default: 30 000. */
   retryMs?: number
 }
 
@@ -37,11 +37,11 @@ interface Params {
 
 export interface Transport {
   retryMs: number
-  /** Makes a method like `GET` of openapi-fetch, which repeats its request with `retry`, and throws for an `error`. */
+  /** Makes a method like `GET` of openapi-fetch. It repeats its request with `retry`, and throws when that fails. */
   method: <M extends Method>(method: M) => ClientMethod<M>
-  /** Sends a request once. Throws `UsageApiError` for an answer that is no success, else the errors of `fetch`. */
+  /** Sends a request once. What it throws goes to `failureOf`: UsageApiError, CallerError, or an error of `fetch`. */
   send: (request: PathRequest) => Promise<Response>
-  /** Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. Does it once if it is not repeatable. */
+  /** Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. Tries once if not `isRepeatable`. */
   retry: <T>(isRepeatable: boolean, signal: AbortSignal | undefined, attempt: () => Promise<T>) => Promise<T>
 }
 
@@ -105,7 +105,7 @@ function makeMethod<M extends Method> (
   return repeated as unknown as ClientMethod<M>
 }
 
-/** Throws a CallerError, also for a credential that a header cannot hold: the own error of `fetch` would show it. */
+/** Each error is a CallerError. A credential with wrong characters is refused: an error of `fetch` would show it. */
 async function credentialHeaders (credential: Credential): Promise<Record<string, string>> {
   try {
     if ('key' in credential) return { 'X-API-Key': sendable(credential.key) }
@@ -121,7 +121,7 @@ function sendable (secret: string): string {
   throw new TypeError('The credential is empty, or has characters that a header cannot hold.')
 }
 
-/** Makes an Idempotency-Key. Pages that came by plain http do not have `crypto.randomUUID`. */
+/** Makes an Idempotency-Key. Pages that came by plain http may lack `crypto.randomUUID`. */
 export function newKey (): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('')
 }

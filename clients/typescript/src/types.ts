@@ -69,7 +69,7 @@ export type ListPath = { [P in PathOf<'get'>]: [ItemOf<P>] extends [never] ? nev
 
 export type RowsPath = { [P in PathOf<'get'>]: [RowOf<P>] extends [never] ? never : P }[PathOf<'get'>]
 
-/** The paths to which a table can be sent: a workbook, or rows. */
+/** The paths to which `upload` can send a table: a workbook, or rows. */
 export type TablePath = {
   [P in PathOf<'post'>]: paths[P]['post'] extends { requestBody: { content: { 'text/csv': string } } } ? P : never
 }[PathOf<'post'>]
