@@ -8,7 +8,7 @@ export interface ConsoleOptions {
   folder: URL
 }
 
-/** The page may load the files below and call this origin. No inline script or style runs. */
+/** The page may only load files from this origin, and only call this origin. No inline script or style works. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "base-uri 'none'",
@@ -21,7 +21,7 @@ const PAGE_POLICY = [
   "style-src 'self'"
 ].join('; ')
 
-/** The page is at /console. The addresses inside the console are behind its `#`. */
+/** All addresses of the console load the same page: they differ only after the `#`. */
 const FILES: Readonly<Record<string, { name: string, type: string }>> = {
   '/console': { name: 'index.html', type: 'text/html; charset=utf-8' },
   '/console/console.css': { name: 'console.css', type: 'text/css; charset=utf-8' },

@@ -19,7 +19,6 @@ export function hrefOf (path: readonly string[], query: Query = {}): string {
   return `#/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`
 }
 
-/** Goes to an address. With `isReplaced` the new address replaces the present one in the browser's history. */
 export function goTo (href: string, isReplaced = false): void {
   if (!isReplaced) location.hash = href
   else {

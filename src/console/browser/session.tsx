@@ -13,7 +13,7 @@ export interface Session {
 }
 
 interface OpenSession extends Session {
-  /** Opens the dialog that asks for a key or token again. The page stays as it is. */
+  /** Opens a dialog that asks for a key or token again, and removes the old one from the tab. */
   readonly signInAgain: () => void
 }
 
@@ -31,7 +31,7 @@ export function useSession (): OpenSession & { may: (scope: Scope) => boolean } 
   return { ...session, may: scope => session.caller.scopes.includes(scope) }
 }
 
-/** Asks the service to whom the credential belongs. Throws `UsageApiError`, for example for a wrong credential. */
+/** Asks the service to whom the credential belongs. Throws, for example for a wrong credential. */
 export async function openSession (credential: Credential): Promise<Session> {
   const client = createUsageClient({ baseUrl: location.origin, credential, retryMs: RETRY_MS })
   const { data: caller } = await client.GET('/v1/me')

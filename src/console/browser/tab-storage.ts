@@ -1,7 +1,7 @@
-/** The start of each name in the session storage of the tab. The browser forgets them when the tab is closed. */
+/** The start of each name under which the console stores a value in the session storage of the tab. */
 const PREFIX = 'usage-console.'
 
-/** Gives a value that the tab stores; null when the tab stores no such value, or cannot read it. */
+/** Gives the value that the tab stores under the name; null when there is none, or when it cannot be read. */
 export function readTab<Value> (name: string): Value | null {
   try {
     const text = sessionStorage.getItem(PREFIX + name)
@@ -11,7 +11,7 @@ export function readTab<Value> (name: string): Value | null {
   }
 }
 
-/** When the value cannot be stored, gives false and removes the earlier value. */
+/** When there is no room for the value, gives false and removes the earlier value. */
 export function writeTab (name: string, value: unknown): boolean {
   try {
     sessionStorage.setItem(PREFIX + name, JSON.stringify(value))

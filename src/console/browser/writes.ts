@@ -4,11 +4,11 @@ import { readTab, removeTab, writeTab } from './tab-storage.ts'
 
 /** A write whose outcome is not known. The tab stores it, so that it has the same Idempotency-Key after a reload. */
 export interface PendingWrite {
-  /** The action and the id of its object, for example `submit UF-2026-10-0001-0001`. */
+  /** For example `submit UF-2026-10-0001-0001`. The tab stores one write for each name. */
   name: string
   body: unknown
   key: string
-  /** Set after a failure of unknown outcome: then a person decides whether the write is sent again. */
+  /** Set after an error that is no refusal (see `isRefusal`): then a person decides whether the write is sent again. */
   hasFailed?: true
 }
 
@@ -25,8 +25,8 @@ export function forgetWrite (name: string): void {
 }
 
 /**
- * Sends a write with an Idempotency-Key, which is stored until the outcome is known. So a write with the same `name`
- * and `body` gets the same key after a failure or a reload, and happens once.
+ * Sends a write with an Idempotency-Key. The tab stores the key until the write succeeds or is refused for good. Until
+ * then a write with the same `name` and `body` gets this key again, also after a reload, so that it is not done twice.
  */
 export async function sendOnce<Answer> (
   name: string, body: unknown, send: (idempotencyKey: string) => Promise<Answer>
@@ -53,7 +53,7 @@ function keepWrite (write: PendingWrite): void {
   writeTab(KEPT, [...pendingWrites().filter(({ name }) => name !== write.name), write])
 }
 
-/** Whether the service refused the write for good and did nothing. False for 401 and 408: it may be sent again. */
+/** Whether a write was refused for good. False, for example, for 401, 408 and 429: the write may succeed later. */
 export function isRefusal (error: unknown): boolean {
   if (!(error instanceof UsageApiError) || error.mayRepeat) return false
   return error.status >= 400 && error.status < 500 && error.status !== 401 && error.status !== 408
@@ -67,7 +67,7 @@ export interface Work {
   clear: () => void
 }
 
-/** Work that a person starts with a button: `isBusy` while it runs, `error` after a failure until `clear` or `run`. */
+/** The state of one piece of work at a time. `error` is there after a failure, until `clear` or the next `run`. */
 export function useWork (): Work {
   const [state, setState] = useState<{ isBusy: boolean, error: unknown }>({ isBusy: false, error: undefined })
   const isRunning = useRef(false)

@@ -65,9 +65,9 @@ interface UnfinishedProps {
 }
 
 /**
- * Shows the actions on the file that were sent and whose outcome is not known. The first action that a reload
- * interrupted is sent again at once with the same Idempotency-Key, so it happens only once. For an action that failed,
- * a person decides: it may not be wanted any more.
+ * The first action on the file that was interrupted, for example by a reload, is sent again at once with the same
+ * Idempotency-Key. Actions that failed, and that may have been done all the same, are shown. A person decides whether
+ * they are sent again: they may not be wanted any more.
  */
 function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
   const { run, clear, isBusy, error } = useWork()
@@ -91,7 +91,7 @@ function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
             <button
               type='button' onClick={() => {
                 forgetWrite(write.name)
-                // Renders the bar again, with the unfinished actions that are left.
+                // The new state makes Preact show the actions again, without the forgotten one.
                 clear()
               }}
             >Forget it

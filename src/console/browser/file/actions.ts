@@ -5,7 +5,7 @@ export type Action = UsageFile['actions'][number]
 /** What a person must know before an action, and the request that does the action. */
 export interface ActionRules {
   label: string
-  /** Gives the text of the dialog: what the action does, with the name of the vendor or provider. */
+  /** Gives the text of the dialog: what the action does. */
   explain: (file: UsageFile) => string
   tone: 'primary' | 'danger' | ''
   /** The note to the other side (vendor or provider); absent where the action takes none. */

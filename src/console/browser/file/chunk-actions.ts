@@ -37,7 +37,7 @@ const ACTIONS: Readonly<Record<Action, (chunk: UsageChunk) => OneAction>> = {
   })
 }
 
-/** Gives the actions that the caller may do on a chunk now; the main action first. */
+/** Gives the actions that the caller may do on a chunk now; closing comes first. */
 export function chunkActions (chunk: UsageChunk): readonly OneAction[] {
   return (['close', 'update', 'regenerate'] as const)
     .filter(action => chunk.actions.includes(action)).map(action => ACTIONS[action](chunk))

@@ -127,8 +127,8 @@ function Report ({ progress: { closed, refused, unknown, failures }, total, isBu
 }
 
 /**
- * `interrupted` is the billing data of a bulk close that was begun and has not ended. The tab stores it, so that it
- * outlives a reload. `start` begins the bulk close or goes on with it, `stop` aborts it.
+ * `interrupted` is the billing data of a bulk close that runs, failed or was stopped. The tab stores it, so that it
+ * outlives a reload. `start` begins a bulk close, also for the records that an earlier one left. `stop` aborts it.
  */
 function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
   const { client } = useSession()
@@ -159,7 +159,7 @@ function useBulkClose (file: UsageFile, onFile: (file: UsageFile) => void) {
     removeTab(name)
     setInterrupted(null)
   }
-  /** Shows how many records are left after the bulk close or a stop; the old number if the file cannot be read. */
+  /** Shows how many records are left, however the bulk close ended; the old number if the file cannot be read. */
   const readAgain = async (): Promise<void> => {
     const params = { path: { fileId: file.id } }
     const answer = await client.GET('/v1/usage-files/{fileId}', { params }).catch(() => null)

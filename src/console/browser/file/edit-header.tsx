@@ -15,7 +15,7 @@ interface EditHeaderProps {
 type Values = Record<'from' | 'to' | 'currency' | 'externalId' | 'description' | 'note', string>
 type Changes = Schemas['UpdateUsageFile']
 
-/** Sends only the fields that a person has changed, of the period always both days. */
+/** Sends only the fields that a person has changed. When one day of the period has changed, sends both days. */
 export function EditHeader ({ file, onFile, onClose }: EditHeaderProps) {
   const { client } = useSession()
   const work = useWork()

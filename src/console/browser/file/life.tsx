@@ -16,7 +16,7 @@ const STEPS: readonly Step[] = [
   { title: 'Closed', event: 'closed' }
 ]
 
-/** The step (from 0) of each status. `title` replaces the title of that step; `isBad`: the status needs work. */
+/** The step (from 0) of each status. `title` replaces the title of that step; `isBad`: the step is marked with `!`. */
 const PLACES: Readonly<Record<NonNullable<UsageFile['status']>, { step: number, title?: string, isBad?: true }>> = {
   draft: { step: 0 },
   uploading: { step: 1, title: 'Being uploaded' },

@@ -11,7 +11,7 @@ export interface OneAction {
   name: string
   label: string
   isDanger?: true
-  /** The text of the dialog: what the action does, with names and numbers. */
+  /** The text of the dialog: what the action does. */
   explain: string
   inputs?: readonly TextInput[]
   values?: Texts
@@ -22,7 +22,7 @@ interface OneActionsProps {
   /** The id of the record or of the chunk. */
   id: string
   actions: readonly OneAction[]
-  /** Is called after an action, so that the page shows what has changed. */
+  /** Is called after the success of an action, so that the page shows what has changed. */
   onDone: () => void
 }
 

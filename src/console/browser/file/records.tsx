@@ -91,7 +91,7 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
       {data === undefined && isLoading && <Wait text='Reading the records' />}
       {data !== undefined &&
         <>
-          {/* The pager is above the table: below it, a keyboard would have to pass a hundred buttons in the rows. */}
+          {/* The pager is above the table, so that a person with a keyboard need not pass the buttons in the rows. */}
           <Pager {...data} onMove={offset => { change({ offset: String(offset) }) }} />
           <Table
             caption='Records' columns={columns} rows={data.items} keyOf={({ id }) => id} isBusy={isLoading}
@@ -102,7 +102,7 @@ export function Records ({ file, query, round, onChange }: RecordsProps) {
   )
 }
 
-/** The address may have a status or an order that does not exist. The service refuses it. */
+/** The address may have a status or an order that does not exist. The service then refuses the request. */
 function filtersOf (fileId: string, { status, asset, sort = 'createdAt' }: Query) {
   return {
     fileId: [fileId],

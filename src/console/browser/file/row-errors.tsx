@@ -12,14 +12,14 @@ import { useSession } from '../session.tsx'
 import { rowsFrom, type Row } from '../report/rows.ts'
 
 const LIMIT = 50
-/** Many errors in one response, because the service reads the whole workbook for each response. */
+/** The most errors in one response: many, because the service collects all errors of the file for each response. */
 const BLOCK = 1_000
 /** Rows from this number on are not read from the workbook. Only their faulty cells are shown. */
 const MAX_LOOKED_UP = 20_000
 
 type RowError = Schemas['RowError']
 
-/** The page can show the errors that Connect found before the rows of the uploaded workbook have arrived. */
+/** Reads the errors, then their rows in the uploaded workbook. The page shows the errors while the rows are read. */
 function useRowErrors (file: UsageFile, offset: number) {
   const { client } = useSession()
   const errors = useLoad(async signal => (await client.GET('/v1/usage-files/{fileId}/row-errors', {

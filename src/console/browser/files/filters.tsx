@@ -13,7 +13,7 @@ interface FiltersProps {
 /** Enter or "Show" applies the text of the search. A choice applies at once. */
 export function Filters ({ query, onChange }: FiltersProps) {
   const [search, setSearch] = useState(query['search'] ?? '')
-  // Another address has another search, for example after "back" in the browser.
+  // Another address may have another search, for example after "back" in the browser.
   useEffect(() => { setSearch(query['search'] ?? '') }, [query['search']])
   const products = useProducts()
   const submit = (event: Event): void => {
@@ -67,8 +67,8 @@ interface StatusesProps {
 }
 
 /**
- * A button for each status that has files or is chosen, with the number of its files. The list shows the files of all
- * chosen statuses; without a choice, of every status but `deleted`.
+ * A button for each status that is chosen or has files that match the filters, with their number. The list shows the
+ * files of all chosen statuses; without a choice, of every status but `deleted`.
  */
 export function Statuses ({ summary, chosen, onChange }: StatusesProps) {
   if (summary === undefined) return null

@@ -25,7 +25,7 @@ interface FilePageProps {
   query: Query
 }
 
-/** The page of one usage file. Each part of the page reads its data when it is opened. */
+/** The page of one usage file. A part of the page that needs more data reads it when the part is opened. */
 export function FilePage ({ fileId, part, query }: FilePageProps) {
   const { client } = useSession()
   const { data: file, error, isLoading, reload, set } = useLoad(async signal => (await client.GET(
@@ -67,7 +67,6 @@ export function FilePage ({ fileId, part, query }: FilePageProps) {
   )
 }
 
-/** When Connect says nothing about an invalid file, shows how many rows have errors. */
 function Remarks ({ file: { status, errorDetail, rejectionNote, records } }: { file: UsageFile }) {
   return (
     <>

@@ -37,11 +37,11 @@ const COLUMNS: ReadonlyArray<Column<UsageFile>> = [
   }
 ]
 
-/** Shows the files that match the filters, and how many each status has. Reads both again when a file changes. */
+/** Shows the files that match the filters, and the number for each status. `useEvents` tells when to read again. */
 export function FilesPage ({ query }: { query: Query }) {
   const { client, may } = useSession()
   const filters = filtersOf(query)
-  // The address may have an order that does not exist. The service refuses it.
+  // A person may write an order into the address that does not exist. The service then refuses the request.
   const sort = (query['sort'] ?? '-createdAt') as '-createdAt'
   const offset = Number(query['offset'] ?? 0)
   const files = useLoad(async signal => (await client.GET('/v1/usage-files', {
@@ -106,7 +106,7 @@ function chosenStatuses (query: Query): readonly string[] {
   return (query['status'] ?? '').split(',').filter(status => status !== '')
 }
 
-/** Without a status in the address there is no filter. The service refuses a status that does not exist. */
+/** The filter for statuses; none without a status in the address. The service refuses a status that does not exist. */
 function statusOf (query: Query): { status?: Array<NonNullable<UsageFile['status']>> } {
   const chosen = chosenStatuses(query)
   return chosen.length === 0 ? {} : { status: chosen as Array<NonNullable<UsageFile['status']>> }

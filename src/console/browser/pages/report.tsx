@@ -82,7 +82,7 @@ function Report ({ file }: { file: UsageFile | null }) {
   )
 }
 
-/** The table that a person chose, how it is read, and its check, which runs again after each change. */
+/** The chosen table, how the service reads it, and its check. A corrected cell alone does not start the check. */
 function useRows (file: UsageFile | null, header: Header) {
   const [reading, setReading] = useState(READING)
   const [table, setTable] = useState<File | null>(null)
@@ -128,7 +128,7 @@ function headerOf (file: UsageFile | null): Header | null {
   }
 }
 
-/** Gives the schema of a file; `qt`, which needs the fewest columns, when Connect shows none, as older versions do. */
+/** Gives the schema of a file. When Connect shows none, gives `qt`, which needs the fewest columns. */
 function schemaOf (file: UsageFile | null): 'qt' | 'pr' | 'cr' | 'tr' {
   return file?.schema ?? 'qt'
 }

@@ -14,7 +14,7 @@ interface SignInProps {
   onCancel?: () => void
 }
 
-/** The key or token stays in memory, or in the tab if the person wants that. It is never in a URL. */
+/** The key or token stays in memory. The tab stores it, too, if the person wants that. It is never in a URL. */
 export function SignIn ({ onSession, onCancel }: SignInProps) {
   const [kind, setKind] = useState<Kind>('key')
   const [secret, setSecret] = useState('')

@@ -17,8 +17,8 @@ interface ConfirmProps {
 }
 
 /**
- * The dialog stays open until the component that shows it removes it after a success. While the work runs, the dialog
- * cannot be cancelled, because the request has been sent.
+ * A dialog that asks before an action. It stays until the component that shows it removes it. While the work runs, a
+ * person cannot cancel the dialog, because the request may have been sent.
  */
 export function Confirm ({
   title, verb, isDanger = false, isReady = true, work, onConfirm, onClose, children
@@ -30,8 +30,8 @@ export function Confirm ({
     if (!work.isBusy) onConfirm()
   }
   const cancel = (): void => { if (!work.isBusy) onClose() }
-  // Browsers without `closedby` close a dialog at the second Escape, even if the page prevents it. Then the dialog is
-  // opened again.
+  // Browsers without `closedby` may close a dialog at the second Escape, even if the page prevents it. While the work
+  // runs, the dialog is then opened again.
   const stayOpen = (): void => {
     if (work.isBusy) dialog.current?.showModal()
     else onClose()

@@ -1,6 +1,6 @@
 /**
  * Keeps the focus of the keyboard inside the page. When the control with the focus is removed or disabled, the browser
- * would begin at the top of the page. Instead, the heading of the nearest part of the page that is left gets the focus.
+ * would begin at the top of the page. Instead, the heading of the nearest part that still exists gets the focus.
  */
 export function keepFocus (): void {
   /** The control that had the focus last, and the elements around it, from the inside out. Empty without one. */
@@ -21,7 +21,7 @@ function pathOf (element: Element | null): readonly Element[] {
   return element === null ? [] : [element, ...pathOf(element.parentElement)]
 }
 
-/** Gives the heading of the nearest part of the path that is still there, else the first heading of the page. */
+/** Gives the first heading of the nearest part that still exists and has one, else the first one of the page. */
 function headingOf (path: readonly Element[]): HTMLElement | null {
   const parts = path.filter(element => element.isConnected && element.matches('dialog, section, article'))
   const headings = [...parts, document].map(part => part.querySelector<HTMLElement>('h1, h2, h3'))

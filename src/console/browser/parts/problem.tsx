@@ -10,7 +10,7 @@ interface ProblemProps {
   onRetry?: (() => void) | undefined
 }
 
-/** Shows an error in words, with the id of the request, by which an operator finds the cause. */
+/** Shows an error in words. An operator finds its cause by the id of the request, which is shown where it is known. */
 export function Problem ({ error, what, onRetry }: ProblemProps) {
   const session = useContext(SessionContext)
   if (error === undefined || isAbort(error)) return null

@@ -2,7 +2,7 @@ interface ProgressProps {
   /** What is counted, for example `Records with an outcome`. */
   label: string
   value: number
-  /** The value at the end; 0 while it is not known. */
+  /** The value that is expected at the end; 0 when it is not known. */
   total: number
 }
 

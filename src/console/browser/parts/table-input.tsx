@@ -9,7 +9,7 @@ interface TableInputProps {
   onTable: (table: File) => void
 }
 
-/** Inputs for a table: a file that is dropped or chosen, or rows that are pasted from a spreadsheet as CSV. */
+/** Inputs for a table: a file that is dropped or chosen, or pasted rows, which are taken as a CSV file. */
 export function TableInput ({ hint, example, onTable }: TableInputProps) {
   const [text, setText] = useState('')
   return (

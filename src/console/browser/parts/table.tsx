@@ -6,7 +6,7 @@ export interface Column<Row> {
   isNumber?: boolean
   /** Whether the column has the actions on a row. Such a column stays in sight when the table scrolls. */
   isActions?: boolean
-  /** The name of the field by which the service sorts the list for this column; absent when it cannot. */
+  /** The field by which the service sorts the list for this column; absent: the column cannot be sorted. */
   sort?: string
 }
 
@@ -18,7 +18,7 @@ interface TableProps<Row> {
   isBusy?: boolean
   /** The text of a table without rows. Default: `Nothing here.` */
   empty?: string
-  /** The present order of the rows: `name`, or `-name` for descending. */
+  /** The field by which the rows are sorted, for example `createdAt`; `-createdAt` for descending. */
   sort?: string
   onSort?: (sort: string) => void
 }

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
-/** Opens a dialog with its component. When it closes, the browser focuses the control that opened it. */
+/** The dialog is open while its component exists. When it closes, the browser gives the focus back. */
 export function useDialog (): RefObject<HTMLDialogElement> {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {

@@ -5,25 +5,25 @@ import { useSession } from '../session.tsx'
 /** Milliseconds from the last change to the reload. So changes that come together make only one reload. */
 const PAUSE_MS = 300
 /**
- * For how many milliseconds a new stream gives the present statuses, also of objects that the page does not show. In
- * this time, the first event of an object that the page does not show is no change.
+ * A new stream begins with the present statuses, also of objects that the page does not show. For so many milliseconds,
+ * an event of an object that the page does not show is no change if it has no previous status.
  */
 const BEGINNING_MS = 3_000
 
 interface Shown { id: string, status: string | null }
 
 interface Watch {
-  /** Without ids: every usage file that Connect works on or that is pending. Null: nothing is watched. */
+  /** Without ids: see EventFilter. Null: nothing is watched. */
   target: EventFilter | null
-  /** When an object that the page shows has another status than the service tells, that is a change, too. */
+  /** The objects that the page shows. When the service tells another status of one, that is a change, too. */
   shown: readonly Shown[]
   onChange: () => void
 }
 
 /**
- * Calls `onChange` after watched objects have changed, and when the page becomes visible again. `isStale` in the
- * result: the service cannot read from Connect at present. A hidden page has no stream, because with HTTP/1.1 a browser
- * has only six connections for all its tabs.
+ * Calls `onChange` after watched objects have changed, and when the page becomes visible again. `isStale`: by the last
+ * event, the service cannot read from Connect. A hidden page has no stream, because with HTTP/1.1 a browser has only
+ * six connections to a server for all its tabs.
  */
 export function useEvents ({ target, shown, onChange }: Watch): { isStale: boolean } {
   const { client } = useSession()

@@ -20,8 +20,8 @@ export async function allOf<Item> (list: AsyncIterable<Item>): Promise<Item[]> {
 interface State<Data> { data: Data | undefined, error: unknown, isLoading: boolean }
 
 /**
- * Reads data when the part of the page appears, and again when `key` changes or the person signs in again. The request
- * is aborted when the part of the page is left, or when a newer request replaces it.
+ * Reads data when the component appears, and again at `reload`, when `key` changes, and after a new sign-in. The
+ * request is aborted when the component is removed, or when a newer request replaces it.
  */
 export function useLoad<Data> (load: (signal: AbortSignal) => Promise<Data>, key: string): Loaded<Data> {
   const [state, setState] = useState<State<Data>>({ data: undefined, error: undefined, isLoading: true })

@@ -57,7 +57,7 @@ export function CheckStep ({ checking, table, hasHeader, currency, target }: Che
 }
 
 interface MarkedWorkbookProps {
-  /** The file name of the table that the person chose; it gives the workbook its name. */
+  /** The name of the workbook begins with this name, without its ending. */
   name: string
   checked: CheckedTable
   target: Target

@@ -11,7 +11,7 @@ export type Target =
 
 /**
  * How the service reads CSV, NDJSON or JSON: the decimal sign of CSV, and by what rows name items and subscriptions
- * where the rows do not say it themselves (empty: each row says it).
+ * where the rows do not say it themselves (empty: each row must say it).
  */
 export interface Reading { decimal: 'point' | 'comma', itemBy: string, assetBy: string }
 
@@ -40,7 +40,7 @@ export function readingQuery ({ decimal, itemBy, assetBy }: Reading, isText: boo
 
 type ReadingQuery = ReturnType<typeof readingQuery>
 
-/** Asks the service which rows have errors. Connect gets no rows, only requests for what they are compared with. */
+/** Asks the service which rows have errors. The service sends no rows to Connect for that. */
 export async function checkTable (
   client: UsageClient, target: Target, table: Blob, query: ReadingQuery, signal: AbortSignal
 ): Promise<Check> {

@@ -3,9 +3,9 @@ import type { Row } from './rows.ts'
 
 /** A fault of a row or a cell, found by the check of the service or by Connect. */
 export interface Fault {
-  /** The number of the row in a spreadsheet, where the header is row 1; null where only the record is known. */
+  /** The number of the row in a spreadsheet, where the header is row 1; null when it is not known. */
   row: number | null
-  /** The column of the fault; null when the whole row is faulty. */
+  /** The column of the fault; null when the fault is of the whole row, or the column is not known. */
   column: string | null
   cell: string | null
   recordId: string | null

@@ -5,7 +5,7 @@ import { lastMonth } from '../format.ts'
 export interface Header {
   productId: string
   contractId: string
-  /** The schema of the product; '' until a product is chosen, and when the catalogue does not tell the schema. */
+  /** The schema of the product; '' until the catalogue tells it, or a person chooses it. */
   schema: Schemas['UsageSchema'] | ''
   name: string
   from: string

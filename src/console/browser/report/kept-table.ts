@@ -28,7 +28,7 @@ export function forgetTable (): void {
 async function base64Of (blob: Blob): Promise<string> {
   const bytes = new Uint8Array(await blob.arrayBuffer())
   let text = ''
-  // The bytes are given to `fromCharCode` in parts, because a call cannot have many thousand arguments.
+  // The bytes are given to `fromCharCode` in parts, because the number of arguments of a call is limited.
   for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192))
   return btoa(text)
 }

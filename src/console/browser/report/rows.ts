@@ -31,13 +31,13 @@ export async function rowsOf (table: Blob): Promise<readonly Row[]> {
 }
 
 export async function tableOf (rows: readonly Row[]): Promise<File> {
-  // Each piece of the rows is a blob of its own, because the browser copies the text that a blob is made of.
+  // Each piece of the rows is a blob of its own. So memory need not hold the text of all rows beside the blobs.
   const parts: Blob[] = []
   for await (const piece of piecesOf(rows)) parts.push(new Blob(piece.map(row => `${JSON.stringify(row)}\n`)))
   return new File(parts, 'rows.ndjson', { type: 'application/x-ndjson' })
 }
 
-/** Whether a line is a row, and not a category. Categories come before the rows. */
+/** Whether a line is a row, and not a category. */
 function isRow (line: object): line is Row {
   return !('category' in line)
 }

@@ -6,7 +6,7 @@ import {
 } from './check.ts'
 import { FIRST_ROW, tableOf, type Row } from './rows.ts'
 
-/** The largest table in bytes whose rows can be corrected in the page. */
+/** The most bytes of a chosen file whose rows can be corrected in the page. */
 const MAX_EDITABLE_BYTES = 50 * 1024 * 1024
 
 export interface CheckedTable {
@@ -14,7 +14,7 @@ export interface CheckedTable {
   /** The table that was checked. The same table is uploaded. */
   table: File
   query: ReturnType<typeof readingQuery>
-  /** The rows for corrections. Null for a workbook, a too large table, and one without errors at its first check. */
+  /** The rows for corrections. Null for a workbook, a too large file, and a file without errors at its first check. */
   rows: readonly Row[] | null
 }
 
@@ -38,9 +38,8 @@ type CheckWork = (signal: AbortSignal) => Promise<CheckedTable>
 const NOTHING: State = { checked: null, isStale: false, isBusy: false, error: undefined }
 
 /**
- * After a check with errors it keeps the rows as objects, so that a person can correct their cells. `ready` is the
- * result of the last check, which may have errors; null while a check runs, after an error, and when something has
- * changed since.
+ * Checks tables, and keeps the last check. `ready` is that check, also when it found errors in the rows. It is null
+ * before the first check, while a check runs, after a check that failed, and when something has changed since.
  */
 export function useCheck () {
   const { client } = useSession()
@@ -54,7 +53,7 @@ export function useCheck () {
     ...state,
     ready: isStale || isBusy || error !== undefined ? null : checked,
     forget,
-    /** To be called when what the rows are for has changed. */
+    /** To be called when the header is not complete: the last check no longer counts. */
     expire: () => {
       abort()
       setState(last => ({ ...last, isStale: true, isBusy: false }))

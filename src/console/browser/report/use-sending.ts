@@ -29,8 +29,8 @@ function interruptedSending (pageFileId: string | null): Sending | null {
 
 /**
  * Gives `start`, which creates the usage file, if it is new, uploads the rows, and then goes to the page of the file. A
- * sending that a reload interrupted starts by itself. Each request has an Idempotency-Key, which is stored until the
- * outcome of the request is known. So when a request is sent again, after a failure or a reload, it is done once.
+ * sending that a reload interrupted goes on by itself if the tab has stored its table. Its writes keep their
+ * Idempotency-Keys after a failure or a reload, so that they are not done twice.
  */
 export function useSending (pageFileId: string | null) {
   const { client } = useSession()
@@ -62,7 +62,7 @@ export function useSending (pageFileId: string | null) {
       forget()
       if (!isGone.current) goTo(hrefOf(['files', fileId]))
     } catch (error) {
-      // A report that the service refuses for good is forgotten: a person must change the rows or the header first.
+      // A report that the service refuses for good is forgotten, so that a person can change it.
       if (isRefusal(error)) forget()
       else writeTab(NAME, { ...interruptedSending(pageFileId), page: pageFileId, hasFailed: true })
       throw error
@@ -74,8 +74,8 @@ export function useSending (pageFileId: string | null) {
     if (interrupted !== null && interrupted.hasFailed !== true && table !== null) start(interrupted, table)
   }, [])
   /**
-   * While `interrupted` is a report, no other report can be sent. `fileId` is the usage file that gets the rows. After
-   * a refused upload it stays the file that was created for them, until `beginAnew` is called.
+   * `interrupted` is the report whose sending runs or was interrupted. `fileId` is the usage file that gets the rows;
+   * null until it is created. After a refused upload `fileId` stays as it is, until `beginAnew` is called.
    */
   return { work, sent, interrupted, fileId, start, forget, beginAnew: () => { setFileId(pageFileId) } }
 }
