@@ -12,18 +12,16 @@ import type {
   UsageRule, UsageRuleCreateBody, UsageRuleUpdateBody, UsageTemplate
 } from './types.ts'
 
-/** What `observe` gets when an attempt has its response or its error. */
+/** What `observe` of a CallContext gets about one attempt. */
 export interface CallObservation {
   readonly operation: string
-  /** The number of the attempt of its call, from 1. */
+  /** The number of the attempt, from 1. The second send of a write is attempt 2. */
   readonly attempt: number
-  /** Null when no response arrived. */
+  /** Null when not even the head of a response arrived. */
   readonly status: number | null
   /** Null for a response that counts as a success, even if its body turns out to be unusable later. */
   readonly failure: ConnectErrorKind | null
-  /**
-   * From the sending to the error or the whole response; of a download, to the first bytes. Without a slot: the wait.
-   */
+  /** Without the waits for a slot and `beforeSend`; if no slot came, the wait. Of a download: to its first bytes. */
   readonly durationMs: number
   /** Null if the context gives none, and for an attempt that got no slot. */
   readonly traceparent: string | null
@@ -32,7 +30,7 @@ export interface CallObservation {
   readonly mayHaveActed: boolean
 }
 
-/** Tells that the HTTP caller has left. An AbortSignal fits, too, but takes several times as much CPU. */
+/** Ends a call, such as when the HTTP caller leaves. An AbortSignal fits, too, but takes several times as much CPU. */
 export interface LeaveSignal {
   readonly aborted: boolean
   addEventListener (type: 'abort', listener: () => void): void
@@ -43,19 +41,22 @@ export interface CallContext {
   /** Such as `ApiKey SU-…:…`. The client adds `ApiKey ` if it is missing. */
   readonly credential: string
   readonly requestId: string
-  /** Gives the W3C `traceparent` of an attempt, right before it is sent. Storage hosts do not get it. */
+  /** Called right before an attempt. Gives its W3C `traceparent`, which is not sent to storage hosts. */
   readonly traceparent?: ((operation: string, attempt: number) => string) | undefined
   readonly signal?: LeaveSignal | undefined
   /** Awaited before a write (not an upload) is sent. If it throws, the write is not sent and fails with that error. */
   readonly beforeSend?: (() => Promise<void>) | undefined
   /**
-   * For the second send of a write: when the first one began, by `performance.now()`. Both share the `timeoutMs` of the
-   * client. After more than half of it the second one is not sent: ConnectTimeoutError.
+   * For the second send of a write (not of an upload): when the first send began, by `performance.now()`. Both sends
+   * share the `timeoutMs` of the client. After more than half of this time the second fails: ConnectTimeoutError.
    */
   readonly firstSentAt?: number | undefined
   /** False: a read is not sent again, because the calling function repeats it anyway. Default: true. */
   readonly mayRetry?: boolean | undefined
-  /** Called once for each attempt that ends with a response or a ConnectError. Must not throw. */
+  /**
+   * Called once for each attempt that ends with a response or a ConnectError, except one that was not sent because of
+   * an earlier 429. Must not throw.
+   */
   readonly observe?: ((observation: CallObservation) => void) | undefined
 }
 
@@ -106,9 +107,7 @@ export interface UsageRecordsApi {
   get (id: string, ctx: CallContext): Promise<UsageRecord>
   update (id: string, body: { readonly status: UsageRecordStatus }, ctx: CallContext): Promise<UsageRecord | null>
   close (id: string, body: BillingBody, ctx: CallContext): Promise<UsageRecord | null>
-  /**
-   * Connect may close only some records. The rows of the answer may be fewer, in another order, or of other records.
-   */
+  /** Connect may close only some records. The answer may have fewer rows, another order, or rows of other records. */
   bulkClose (records: readonly RecordToClose[], ctx: CallContext): Promise<readonly ClosedRecord[]>
 }
 
@@ -163,7 +162,7 @@ export interface CatalogueApi {
 }
 
 export interface StorageApi {
-  /** Sends no credential. Throws StorageRefusedError for a link or an address that the URL allowlist refuses. */
+  /** Sends no credential. Throws StorageRefusedError for a link that may not be followed. */
   fetch (url: string, ctx: CallContext): Promise<Download>
 }
 
@@ -186,6 +185,6 @@ export interface ConnectClient {
   readonly catalogue: CatalogueApi
   readonly storage: StorageApi
   stats (): Readonly<Record<PoolName, PoolStats>>
-  /** Ends all running calls, and every later one, with ConnectAbortedError. Resolves when all sockets are closed. */
+  /** Ends running calls with ConnectAbortedError, and sends no later call. Resolves when all sockets are closed. */
   close (): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** The JSON bodies that Connect takes, with Connect's own names. */
+/** JSON bodies of calls to Connect, with Connect's own names. */
 
 export interface UsageFileCreateBody {
   readonly name: string

@@ -1,4 +1,4 @@
-/** The objects of Connect's catalogue, which is outside of the Usage API: only the members that this service reads. */
+/** The objects of Connect's catalogue, which is outside of the Usage API. Members that are not needed are left out. */
 import type { IconReference, Maybe, Reference, UsageItemReference } from './types.ts'
 
 export type ProductStatus = 'draft' | 'indevelopment' | 'oncertification' | 'published' | 'initializationfailed' |
@@ -11,7 +11,7 @@ export type ListingStatus = 'unlisted' | 'listed'
 export interface Product extends IconReference {
   readonly status?: Maybe<string>
   readonly capabilities?: Maybe<{
-    /** Null for a product that takes no usage of pay-per-use items. */
+    /** Null for a product that takes no usage of pay-per-use items. An object with `ppu: false` means the same. */
     readonly ppu?: Maybe<{
       /** The usage schema, in capitals: `CR`. */
       readonly schema?: Maybe<string>

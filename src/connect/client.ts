@@ -36,7 +36,7 @@ export interface ConnectClientOptions {
   /** Default: 15 minutes. */
   readonly uploadTotalMs?: number | undefined
   readonly limits?: Partial<Limits> | undefined
-  /** For storage hosts that are not listed as a full origin. Private addresses are refused in any case. */
+  /** Looks up the storage hosts that are not listed as a full origin. A private address that it gives is refused. */
   readonly storageLookup?: LookupFunction | undefined
 }
 

@@ -1,4 +1,4 @@
-/** The errors of the Connect client. No error of undici becomes a `cause`, because it holds raw bytes and sockets. */
+/** The errors of the Connect client. An error of undici never becomes a `cause`: it may hold raw bytes and sockets. */
 import { redactCode, redactTexts } from './redact.ts'
 
 /**
@@ -21,7 +21,7 @@ export interface Progress {
   readonly sent: Sent
   /** Whether the whole request may have left. When false, Connect cannot have acted on the request. */
   readonly bodyComplete: boolean
-  /** Null until the headers have arrived. Also 429 for a call that was not sent because of an earlier 429. */
+  /** Null until the headers of the response have come. 429 for a call that was not sent because of an earlier 429. */
   readonly status: number | null
 }
 
@@ -36,7 +36,7 @@ export class ConnectError extends Error {
   readonly sent: Sent
   readonly bodyComplete: boolean
   readonly status: number | null
-  /** Of undici or the system, such as `ECONNREFUSED`. For logs. */
+  /** Of undici or the system, such as `ECONNREFUSED`. For logs, and to decide whether a read is sent again. */
   readonly code: string | null
 
   constructor (
@@ -68,7 +68,7 @@ export class ConnectTimeoutError extends ConnectError {
 
 export type UnreachableReason = 'dns' | 'refused' | 'tls' | 'network'
 
-/** A call failed before anything was sent, mostly because no connection could be made. */
+/** A call failed before it was sent (an upload: before a byte of its body), mostly because no connection was made. */
 export class ConnectUnreachableError extends ConnectError {
   override readonly name: string = 'ConnectUnreachableError'
   readonly reason: UnreachableReason
@@ -79,7 +79,7 @@ export class ConnectUnreachableError extends ConnectError {
   }
 }
 
-/** The connection of a call was lost after it was made, and before the whole response had come. */
+/** The connection of a call was made, but it was lost before the whole response had come. */
 export class ConnectResetError extends ConnectError {
   override readonly name: string = 'ConnectResetError'
 
@@ -97,7 +97,7 @@ export class ConnectAbortedError extends ConnectError {
   }
 }
 
-/** Whether a gateway stopped waiting for Connect (408, 499 or 504). Connect may still act on the call. */
+/** Whether the status says that a gateway no longer waits for Connect. Connect may still act on the call. */
 export function hasGivenUp (status: number | null): boolean {
   return status === 408 || status === 499 || status === 504
 }
@@ -112,7 +112,7 @@ export class ConnectResponseError extends ConnectError {
   readonly errorCode: string | null
   readonly errors: readonly string[]
   readonly retryAfterSeconds: number | null
-  /** False: the answer may come from a gateway. True also for the 429 of a call that was not sent. */
+  /** False: the answer may come from a gateway or the storage. True also for the 429 of a call that was not sent. */
   readonly hasEnvelope: boolean
 
   constructor (
@@ -157,7 +157,7 @@ export class ConnectOverloadedError extends ConnectError {
   }
 }
 
-/** The source of an upload failed or had another length, so Connect got no complete body. */
+/** The source of an upload failed, or did not have the announced length. So Connect got no complete body. */
 export class ConnectBodyError extends ConnectError {
   override readonly name: string = 'ConnectBodyError'
   readonly reason: 'source-failed' | 'length-mismatch'

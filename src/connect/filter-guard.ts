@@ -34,7 +34,7 @@ function ruleOf (name: string, condition: Condition): Rule {
   return { paths, allows: 'contains' in condition ? containsText(condition) : isWithin(condition) }
 }
 
-/** Older versions of Connect send `product_id` for `product.id`. `created.at` stands under `events`. */
+/** Older versions of Connect send names such as `product_id` for `product.id`. `created.at` stands under `events`. */
 function pathsOf (name: string): readonly (readonly string[])[] {
   const path = name.split('.')
   if (path.length === 1) return [path]
@@ -56,7 +56,7 @@ function containsText ({ contains }: Contains): Rule['allows'] {
 
 /**
  * A time at a bound is allowed, also for `gt` and `lt`: Connect shows some times without fractions of a second, and a
- * date stands for any moment of its day. A bound or a value that is no time does not limit.
+ * date stands for any moment of its day. A bound that is no time is ignored. A value that is no time is allowed.
  */
 function isWithin ({ ge, gt, le, lt }: Range): Rule['allows'] {
   const from = Math.max(...[ge, gt].map(bound => momentsOf(bound)?.first ?? -Infinity))

@@ -1,4 +1,4 @@
-/** Connect cannot filter by other fields than those in this file, such as the period of a usage file. */
+/** The filters and the order of Connect's lists. Connect cannot filter usage files by their period. */
 import type {
   AssetStatus, ItemType, ListingStatus, ProductStatus, UsageChunkStatus, UsageEnvironment, UsageFileStatus,
   UsageRecordStatus, UsageRuleAction, UsageRuleStatus, UsageSchema
@@ -9,7 +9,7 @@ import type {
  */
 export type Match<T extends string = string> = T | readonly T[] | { readonly not: T | readonly T[] }
 
-/** In any case. A `*` in the text is a plain star. An empty text is no condition. */
+/** Upper and lower case count as the same. A `*` in the text is a plain star. An empty text is no condition. */
 export interface Contains {
   readonly contains: string
 }

@@ -1,6 +1,6 @@
 export interface PoolLimits {
   readonly connections: number
-  /** For the headers of Connect's response to one attempt. 0: no limit. */
+  /** For the headers of the response to one attempt. 0: no limit. */
   readonly headersMs: number
   /** The longest time in which no byte of a response body arrives. */
   readonly bodyIdleMs: number

@@ -7,13 +7,13 @@
  * JSON.parse throws. The text has up to 16 MiB, so no pattern may read a character more than a few times.
  */
 
-/** A number with more than 10,000 digits in one part does not match, and is parsed as a double. */
+/** A number with 10,000 digits or more in one part may not match. JSON.parse then makes it a double. */
 const NUMBER = '-?(?:0|[1-9]\\d{0,9999})(?:\\.\\d{1,9999})?(?:[eE][+-]?\\d{1,9999})?(?![\\d.eE+-])'
 
 /** `mpn` is the id that a vendor gives an item. */
 const ID_MEMBER = new RegExp(`((?<!\\\\)"(?:(?:\\w{1,40}_)?u?id|mpn)"\\s*:\\s*)(${NUMBER})`, 'g')
 
-/** Few texts have a number as an id, because the ids of Connect itself are strings. */
+/** Shows whether ID_MEMBER is needed: few texts have a number as an id, because Connect's own ids are strings. */
 const NUMERIC_ID = /["_](?:u?id|mpn)"\s*:\s*-?\d/
 
 /** The JSON escape of a character from U+0040 to U+007F, such as `\u0061` for `a`. Letters and `_` lie there. */
@@ -21,10 +21,10 @@ const ESCAPED_LETTER = /\\u00([4-7][0-9a-fA-F])/
 
 const EVERY_ESCAPED_LETTER = new RegExp(ESCAPED_LETTER, 'g')
 
-/** A string with such escapes may be the name of a member. 40 is far above the length of the names looked for. */
+/** A string with an escaped letter may be the name of a member. The bounds of 40 limit the work for hostile texts. */
 const DISGUISED_WORD = /(?<!\\)"\w{0,40}(?:\\u00[4-7][0-9a-fA-F]\w{0,40}){1,40}"/g
 
-/** The names have letters and underscores only. The parser gives their numbers, and those of ids, as strings. */
+/** The names have letters and underscores only. The reader gives numbers in these members, and in ids, as strings. */
 export function createLosslessReader (names: readonly string[]): (text: string) => unknown {
   const quoted = createDecimalQuoter(names)
   return (text) => JSON.parse(quoted(text))

@@ -1,6 +1,6 @@
 /**
- * Cleans texts that Connect itself wrote, such as error messages. An error is cleaned when it is made, not when it is
- * printed, because errors get into logs. Texts of users (names, notes) are data and are not cleaned.
+ * Cleans texts for logs and answers, such as the error messages of Connect. An error is cleaned when it is made, not
+ * when it is printed, because errors get into logs. Names and notes that users wrote are data, and are not cleaned.
  */
 
 import { scrub } from '../secrets.ts'
@@ -14,11 +14,11 @@ const CONTROLS = /\p{Cc}+/gu
 
 export const NOT_SHOWN = 'Connect gave a text that is not shown here.'
 
-/** Gives one line without control characters and secrets. Null for a text with HTML, and for no string. */
+/** Removes control characters and secrets, and cuts the text. Null for HTML, and for a value that is no string. */
 export function redactText (text: unknown, maxLength = MAX_TEXT): string | null {
   if (typeof text !== 'string' || MARKUP.test(text)) return null
-  // This cut bounds the work of `scrub`. It may cut a secret in two, and half a secret is not recognised, so the last
-  // word before the cut is dropped.
+  // This cut bounds the work of `scrub`. It may cut a secret in two, and half a secret is not recognised, so the text
+  // ends at the last space before the cut, if there is one.
   const start = text.slice(0, 20 * maxLength).replace(CONTROLS, ' ')
   const words = text.length > 20 * maxLength ? start.slice(0, start.lastIndexOf(' ')) : start
   const clean = scrub(words).trim()

@@ -34,8 +34,8 @@ const isFile = (status: number): boolean => status === 200
 const parse: JsonReader = createLosslessReader([])
 
 /**
- * Sends calls to Connect and gives their responses as typed values. Checks only that a value is an object or a list of
- * objects, and the form of ids. Throws ConnectBadPayloadError for an object with another id than `objectId` of the
+ * Sends calls to Connect and its storage, and gives the responses as typed values. The types of members are not
+ * checked, except the form of `id`. Throws ConnectBadPayloadError for an object with another id than `objectId` of the
  * route, and in `list` and `count` for a row that breaks the filter.
  */
 export class ConnectRequester {
@@ -53,7 +53,7 @@ export class ConnectRequester {
     return await this.#readPage(operation, at, query, ctx, readJson, () => true)
   }
 
-  /** Asks for one row, which shows when Connect ignores the filter. Throws ConnectBadPayloadError without a total. */
+  /** Asks for one row, to notice when Connect ignores the filter. Throws ConnectBadPayloadError without a total. */
   async count (operation: string, at: Route, query: RqlQuery, ctx: CallContext): Promise<number> {
     const isCount = ({ items, total, isTotalGuessed }: Page<object>): boolean =>
       isTotalGuessed !== true && (total === 0 || items.length > 0)
@@ -105,7 +105,7 @@ export class ConnectRequester {
 
   async download (operation: string, at: Route, ctx: CallContext): Promise<Download> {
     const target = resolveRoute(operation, 'GET', at)
-    // `*/*` accepts any type: a server that chooses by Accept may answer a narrower one with 406.
+    // `*/*` accepts any type. To a header Accept without the type of the file a server may answer 406.
     const { prefix, pools } = this.#options
     const request = { method: 'GET' as const, path: prefix + target.path, headers: this.#headers(ctx, '*/*') }
     const call = { target, pool: pools.download, request, isStreamed: isFile, readJson: parse }

@@ -1,7 +1,7 @@
 /**
  * The objects that Connect sends, with Connect's own names. Some versions of Connect leave a key out, others send null,
- * so every field is optional and nullable. The client checks only the form of ids, and that objects and lists are such.
- * Code that maps these objects must expect values of other types.
+ * so every field is optional and nullable. The client does not check the types of the fields, so code that maps these
+ * objects must expect values of other types.
  */
 
 export type * from './bodies.ts'
@@ -158,7 +158,7 @@ export interface UsageRecord {
   readonly asset_external_uid?: Maybe<string>
   readonly resource_local_id?: Maybe<string>
   readonly usagefile?: Maybe<UsageFileReference>
-  /** Strings by Connect's document, lists of strings in some connectors. */
+  /** Strings by Connect's document. Lists of strings may come, too. */
   readonly error_codes?: Maybe<string | readonly string[]>
   readonly error_details?: Maybe<string | readonly string[]>
 }
