@@ -6,9 +6,9 @@ const GRACE_MS = 500
 type WriteDone = (error?: Error | null) => void
 
 /**
- * Gives a connector (undici's function that opens sockets) whose sockets read on for GRACE_MS before they report that a
- * write failed. A server that refuses an upload early sends its answer and closes the connection. Without this pause
- * Node.js destroys the socket at the next write, together with the answer that has arrived (nodejs/node#12339,
+ * Gives a connector (undici's function that opens sockets). Before its sockets report that a write failed, they read on
+ * for up to GRACE_MS. A server that refuses an upload early sends its answer and closes the connection. Without this
+ * pause Node.js destroys the socket at the next write, together with the answer that has arrived (nodejs/node#12339,
  * nodejs/node#54366).
  */
 export function answeringFirst (connect: buildConnector.connector): buildConnector.connector {

@@ -42,7 +42,7 @@ export class Attempts {
 
   /**
    * Sends a call once. Rejects with a ConnectError, with a TypeError for arguments that undici refuses, or with what
-   * `beforeSend` threw. The slot is released when the socket is free or closed: for a stream, long after this call.
+   * `beforeSend` threw. The slot is released when the socket is free or closed: for a stream, often after this call.
    */
   async once (call: Call, deadline: Deadline, ctx: CallContext, attempt = 1): Promise<ConnectResponse> {
     const { target, pool } = call
@@ -83,9 +83,9 @@ export class Attempts {
   }
 
   /**
-   * Sends a read, and sends it again after an error that allows it, if the context, the time that is left and the retry
-   * budget do so, too. While Connect throttles the account, an attempt to Connect is not sent and fails with 429.
-   * Exception: the reads of a request whose own write got the 429.
+   * Sends a read. After an error for which `retryPauseMs` gives a pause, sends it again if the context, the time left
+   * and the retry budget allow that. While Connect throttles the account, an attempt that would go to Connect is not
+   * sent and fails with 429. Exception: the reads of a request whose own write got a 429.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext
@@ -137,7 +137,7 @@ export class Attempts {
   }
 }
 
-/** The parse of a larger body takes some milliseconds, so it gets an iteration of the event loop of its own. */
+/** The parse of a larger body may take milliseconds, so it gets an iteration of the event loop of its own. */
 const LARGE_BYTES = 64 * 1024
 
 interface Times { startedAt: number, traceparent: string | null }
@@ -183,7 +183,6 @@ function observe (
   })
 }
 
-/** False for a request that was not sent whole, and for a 4xx with Connect's envelope. */
 function mayHaveActed (failure: ConnectError | null): boolean {
   if (failure === null) return true
   const isRefused = failure instanceof ConnectResponseError && failure.status < 500 && failure.hasEnvelope

@@ -35,7 +35,7 @@ export class Deadline {
 
   constructor (totalMs: number, signal: LeaveSignal | undefined, open: LinkedList<Deadline>) {
     this.#endsAt = performance.now() + totalMs
-    // AbortSignal.timeout and AbortSignal.any would stay in memory until garbage collection.
+    // The timer of AbortSignal.timeout could not be stopped when the call is over.
     this.#timer = startTimer(() => { this.#end('time') }, totalMs)
     this.#open = open
     this.#place = open.add(this)

@@ -23,7 +23,7 @@ export interface ExchangeOptions {
   /** Of a collected body. A larger one gives ConnectBadPayloadError. */
   readonly maxBytes: number
   readonly rateCheckMs: number
-  /** Called once, when the socket is free or closed: for a stream, long after the response was given. */
+  /** Called once, when the socket is free or closed: for a stream, often after the response was given. */
   readonly onDone: () => void
 }
 
@@ -129,7 +129,7 @@ class ResponseHandler implements Dispatcher.DispatchHandler {
         controller.resume()
       },
       destroy: (error, done) => {
-        // While the exchange runs, only the reader of the stream destroys it. Then the request ends, too.
+        // While the exchange runs, only the code that got the stream destroys it. Then the request ends, too.
         if (!this.#isDone) controller.abort(error ?? new Error('the reader closed the stream'))
         done(error)
       }

@@ -65,8 +65,8 @@ function hasSocketRequest (options: Dispatcher.DispatchOptions): options is Disp
 }
 
 /**
- * Knows all clients of one pool. undici's pool forgets a client whose connection attempt failed, but may give that
- * client requests afterwards. The client would then stay open after the pool was destroyed.
+ * Keeps the clients of one pool, so that all can be destroyed. undici's pool forgets a client whose connection attempt
+ * failed, but may give that client requests afterwards. The client would then stay open after the pool was destroyed.
  */
 export class ClientTracker {
   readonly #clients = new Set<FrugalClient>()

@@ -8,7 +8,7 @@ import { ClientTracker } from './frugal-client.ts'
 
 /** Each kind of calls has its own sockets, so that a slow kind cannot take those of another. */
 export interface ConnectPool {
-  /** Has one slot for each socket. Calls wait here, because the queue of undici has no limit. */
+  /** Calls wait here for a slot, because the queue of undici has no limit. */
   readonly semaphore: Semaphore
   readonly dispatcher: Dispatcher
   stats (): PoolStats

@@ -4,10 +4,10 @@ import { exceededBound } from '../../limits/json-bounds.ts'
 /** Throws SyntaxError for a text that is not JSON. */
 export type JsonReader = (text: string) => unknown
 
-/** `too-deep`, `too-many`: a bound of src/limits/json-bounds.ts. `json`: not UTF-8, or the reader threw. */
+/** `too-deep`, `too-many`: above a bound of src/limits/json-bounds.ts. `json`: not UTF-8, or not valid JSON. */
 export type JsonFault = 'too-deep' | 'too-many' | 'json'
 
-/** A longer list is parsed in parts: V8 asks the system for memory for texts over 128 KiB, which doubled the time. */
+/** A longer list is parsed in parts: for a text over 128 KiB V8 asks the system for memory, which takes long. */
 const WHOLE_BYTES = 64 * 1024
 const PART_BYTES = 32 * 1024
 

@@ -23,7 +23,7 @@ interface Asked {
 }
 
 /**
- * Throws unless the response is a usable success:
+ * Throws unless the status and the headers show a usable success:
  * - ConnectResponseError for a 5xx, a 4xx with the envelope of Connect's errors, a 429, a 413 before the whole body was
  * sent, and every 4xx of the storage.
  * - ConnectBadPayloadError for any other 4xx: it may come from a gateway, and proves no refusal by Connect. Also for a
@@ -64,7 +64,6 @@ export function parseBody (response: ConnectResponse, target: CallTarget, readJs
   const bytes = response.body
   if (!Buffer.isBuffer(bytes) || bytes.byteLength === 0) return undefined
   if (!JSON_TYPE.test(response.headers['content-type'] ?? '')) throw invalidResponse(response, target, 'content-type')
-  // This service sends no half characters on.
   const read = readJsonBytes(bytes, ofWholeCharacters(readJson))
   if ('fault' in read) throw invalidResponse(response, target, read.fault)
   return read.value
@@ -77,7 +76,7 @@ export function requireObject (value: unknown, response: ConnectResponse, target
   return value
 }
 
-/** Throws ConnectBadPayloadError for an object with another id. With `id` null, any id is accepted. */
+/** Throws ConnectBadPayloadError for an object with another id or none. With `id` null, every object is accepted. */
 export function requireId (value: object, id: string | null, response: ConnectResponse, target: CallTarget): object {
   if (id !== null && idOf(value) !== id) throw invalidResponse(response, target, 'other-object')
   return value
@@ -102,7 +101,7 @@ export function requireObjects (
   return value
 }
 
-/** Gives the stream, not read yet. Throws ConnectBadPayloadError for a body that is no workbook or may be cut short. */
+/** Gives the stream from its start. Throws ConnectBadPayloadError if it is no workbook, or could be cut unnoticed. */
 export function requireWorkbook (response: ConnectResponse, target: CallTarget): Readable {
   const { body } = response
   if (!(body instanceof Readable)) throw invalidResponse(response, target, response.status === 200 ? 'empty' : 'status')
@@ -159,7 +158,7 @@ function errorBodyOf ({ body, headers }: ConnectResponse, readJson: JsonReader):
   return isPlain ? body.toString('utf8', 0, MAX_PLAIN_TEXT) : null
 }
 
-/** Where `errors` is empty, `detail` of Connect's framework takes its place. Null for a body without these members. */
+/** Where `errors` is empty, `detail` of Connect's framework takes its place. Null for a body with no such member. */
 function envelopeOf (value: unknown): { errorCode: unknown, errors: unknown } | null {
   if (!isObject(value)) return null
   const { error_code: errorCode, errors, detail } = value as Readonly<Record<string, unknown>>
@@ -176,7 +175,7 @@ function idOf (value: object): string | null {
   return typeof id === 'number' ? String(id) : typeof id === 'string' && id !== '' ? id : null
 }
 
-/** No id but one that `isId` allows may get into a path, a header or a link of ours. */
+/** The check is needed because the id of an object may get into a path, a header or a link of ours. */
 function hasValidId (value: object): boolean {
   const id = idOf(value)
   return id === null || isId(id)

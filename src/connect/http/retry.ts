@@ -10,7 +10,7 @@ const RETRIED_CONNECT_CODES: ReadonlySet<string> = new Set([
 /**
  * Gives the pause in milliseconds before a read, or a write that was not sent, is tried again; null when it is not.
  * `attempt` is the number of the attempt that failed, from 1. `random` is from 0 to 1. Not for a write that was sent:
- * the code that uses this client reads back what it did.
+ * the code that uses this client reads back what that write did.
  */
 export function retryPauseMs (error: unknown, attempt: number, limits: Limits, random: number): number | null {
   if (attempt > limits.maxRetries) return null
@@ -39,7 +39,7 @@ const MAX_RETRIES = 10
 const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
-/** While Connect is down, each read would otherwise be sent three times, and that could keep Connect down. */
+/** Limits retries: if Connect is down and each read is sent three times, that load could keep Connect down. */
 export class RetryBudget {
   readonly #now: () => number
   #left = MAX_RETRIES

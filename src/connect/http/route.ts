@@ -4,11 +4,11 @@ import type { Filter } from '../filters.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** A path of Connect with ids in it, which `resolveRoute` checks. */
+/** A path of Connect: the ids go between the parts. `resolveRoute` checks the ids. */
 export interface Route {
   readonly parts: readonly string[]
   readonly ids: readonly string[]
-  /** The id of the object in the response. Null when the response is another object, a list or a file. */
+  /** The id of the object in the response: another id is refused. Null for any id, and for a list or a file. */
   readonly objectId: string | null
   /** True: vendors choose the ids in the list, so these ids may be any text. Otherwise they must pass `isId`. */
   readonly hasVendorIds?: true
@@ -19,7 +19,6 @@ export interface Route {
 // Allows more characters than Connect's identifiers have, but not two dots in a row: `..` would change the path.
 const ID = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
-/** Whether a text can be an identifier of Connect. */
 export function isId (text: string): boolean {
   return ID.test(text)
 }

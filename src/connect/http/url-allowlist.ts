@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import type { StorageRefusal } from '../errors.ts'
 import { ADDRESS_REFUSED } from './failures.ts'
 
-/** `isTrusted`: the allowlist has the full origin, so private addresses are allowed. `origin`: empty for no URL. */
+/** `isTrusted`: the list has the full origin, so private addresses are allowed. `origin`: empty if it is no URL. */
 export type UrlDecision =
   | { readonly url: URL, readonly isTrusted: boolean }
   | { readonly refusal: StorageRefusal, readonly origin: string }
