@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 type Collect = (options?: { type: 'minor' }) => void
 
 /**
- * Each time the sum of the numbers given reaches `amount`, V8 frees new objects (`young`, 1 ms) or all (some 50 ms).
+ * Each time the numbers given add up to `amount`, V8 frees unused objects: new ones (`young`, 1 ms) or all (50 ms).
  */
 export function collectEvery (amount: number, what: 'young' | 'all'): (used: number) => void {
   let left = amount

@@ -4,7 +4,7 @@ export interface Hits {
   resetMs: number
 }
 
-/** The first hit of a key begins a window of `windowMs` milliseconds. A hit adds `cost` (default: 1) to the count. */
+/** A hit of a key without a window begins one of `windowMs`. Each hit adds `cost` (default: 1) to the count. */
 export interface HitCounter {
   hit: (key: string, windowMs: number, cost?: number) => Hits | Promise<Hits>
 }
@@ -50,7 +50,6 @@ export interface FallbackOptions {
   now?: () => number
 }
 
-/** A hit may wait so long, and its request then 230 ms for a command of Redis: less than half a second in all. */
 const TIMEOUT_MS = 100
 const PAUSE_MS = 5_000
 const WARN_MS = 60_000

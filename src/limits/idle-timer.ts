@@ -2,8 +2,8 @@ const TICKS = 4
 
 /**
  * Calls `onIdle` when a sender has sent nothing for `ms` milliseconds. `wait` begins the time again from zero, and
- * `pause` stops it. It counts four quarters of the time: when other work blocks the event loop, at most one quarter is
- * counted before Node.js reads the bytes that arrived meanwhile.
+ * `pause` stops it. The timer counts four quarters of `ms`: when other work blocks the event loop, at most one quarter
+ * is counted before Node.js reads the bytes that arrived meanwhile.
  */
 export class IdleTimer {
   readonly #timer: NodeJS.Timeout

@@ -4,7 +4,7 @@ const MAX_DEPTH = 32
 const MAX_ELEMENTS = 10_000
 /** The most values in a text, at all levels. A page of 1,000 usage records has some 60,000. */
 const MAX_VALUES = 500_000
-/** So many values are allowed beside one for each eight bytes. In Connect's texts a value has 13 bytes or more. */
+/** So many values are allowed beside one for each eight bytes. In Connect's texts the average value has 13 or more. */
 const SPARE_VALUES = 10_000
 
 const QUOTE = 0x22
@@ -14,9 +14,9 @@ const BACKSLASH = 0x5c
 const commas = new Int32Array(MAX_DEPTH + 1)
 
 /**
- * Tells which bound a JSON text in UTF-8 exceeds first; null for none. Is called before JSON.parse, which needs seconds
- * and a gigabyte for a hostile text of 16 MiB. Does not check that the text is JSON. `separators` gets the index of
- * each comma between the elements of the outermost list or object.
+ * Tells which bound a JSON text in UTF-8 exceeds first; null for none. Is called before JSON.parse, which may need
+ * seconds and a gigabyte for a hostile text of 16 MiB. Does not check that the text is JSON. `separators` gets the
+ * index of each comma between the elements of the outermost list or object.
  */
 export function exceededBound (
   text: Uint8Array, maxElements = MAX_ELEMENTS, separators: number[] = []

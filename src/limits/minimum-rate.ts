@@ -2,7 +2,7 @@ export const MIN_BYTES_PER_SECOND = 1024
 
 /**
  * Gives a function that gets, for each piece of a body, the milliseconds of waiting for it and its length in bytes.
- * Each time the waits reach `ms` in sum, it gives true if their data rate was below MIN_BYTES_PER_SECOND.
+ * Each time the waits add up to `ms`, it tells whether these waits brought less than MIN_BYTES_PER_SECOND.
  */
 export function createRateWatch (ms: number): (waitedMs: number, bytes: number) => boolean {
   let waited = 0

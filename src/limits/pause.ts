@@ -10,7 +10,7 @@ export class Pause {
     this.#now = now
   }
 
-  /** Does nothing when the pause that runs ends later. A pause has at most 300 seconds. */
+  /** Does nothing when the pause that runs ends later. More than 300 seconds count as 300. */
   begin (seconds: number): void {
     this.#endsAt = Math.max(this.#endsAt, this.#now() + Math.min(seconds * 1000, MAX_PAUSE_MS))
   }

@@ -58,7 +58,7 @@ export class Semaphore {
     return this.#held >= this.#limits.slots ? { refused: 'full' } : this.#take(key)
   }
 
-  /** Waits for a slot if none is free. Does not wait when `maxWaiting` acquisitions of the key wait already. */
+  /** Waits if the key can get no slot now, but not when `maxWaiting` acquisitions of the key wait already. */
   async acquire (key = '', waitEnd?: WaitEnd): Promise<Acquisition> {
     const now = this.tryAcquire(key)
     if ('release' in now || this.#waitingFor(key) >= this.#limits.maxWaiting) return now

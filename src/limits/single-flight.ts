@@ -4,7 +4,8 @@ export interface SingleFlight<Value> {
 }
 
 /**
- * An error that `isPrivate` accepts goes only to the request whose `work` threw it. A waiting one runs its own `work`.
+ * An error that `isPrivate` accepts goes only to the request whose `work` threw it. Of the waiting requests,
+ * one then runs its own `work`, and the others wait for that.
  */
 export function createSingleFlight<Value> (isPrivate: (error: unknown) => boolean): SingleFlight<Value> {
   const running = new Map<string, Promise<Value>>()
