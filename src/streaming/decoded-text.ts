@@ -3,11 +3,11 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
-/** For how many milliseconds bytes are decoded before other requests get their turn. */
+/** After so many milliseconds, the next piece waits for a turn of the event loop, so that other requests get on. */
 const MAX_TURN_MS = 15
 
 /**
- * Gives the text of a body in UTF-8, without its byte order mark, in pieces of at most about 8 KiB: larger strings
+ * Gives the text of bytes in UTF-8, without a byte order mark, in pieces of at most about 8 KiB: larger strings
  * would stay in memory until V8's next full collection. No piece ends inside a character. Throws MALFORMED_BODY for
  * bytes that are not UTF-8. Buffer decodes the bytes, because the strings of TextDecoder take twice the memory.
  */

@@ -1,4 +1,4 @@
-/** Many proxies close a connection on which no byte has come for 30 seconds. */
+/** Far below the time after which proxies close a quiet connection, for example 30 seconds. */
 const MAX_QUIET_MS = 5000
 
 /**

@@ -58,7 +58,7 @@ export function openRequestBody (
 }
 
 /**
- * Yields the bytes of a stream, and destroys the stream in the end in every case. Throws BODY_TOO_LARGE or
+ * Yields the bytes of a stream, and destroys the stream when the reading ends or fails. Throws BODY_TOO_LARGE or
  * REQUEST_TIMEOUT over the limits. While the reader asks for no bytes, for example because Connect is slow to take
  * them, no time counts against the caller.
  */

@@ -8,7 +8,7 @@ import { Semaphore } from '../limits/semaphore.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** A source of temporary files, for bodies whose length or content is known only at their end. */
+/** A source of temporary files for what is too large for memory, such as a body whose length nobody knows yet. */
 export interface Spool { open: () => Promise<SpooledFile> }
 
 /** The texts of 503 OVERLOADED: when `maxFiles` files are open, and when a file cannot be made or written. */
@@ -20,7 +20,7 @@ export interface SpooledFile {
   write: (chunk: Buffer) => Promise<void>
   /** Yields the whole file from its start. May be called several times. */
   read: () => AsyncGenerator<Buffer, void, void>
-  /** Gives `length` bytes from `position` on; fewer when the file ends before. */
+  /** Gives `length` bytes from `position` on; fewer where the file ends earlier. */
   readAt: (position: number, length: number) => Promise<Buffer>
   /** Closes the file. Its bytes are deleted when no thread has it open any more. A second call does nothing. */
   close: () => Promise<void>
