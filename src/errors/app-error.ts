@@ -2,7 +2,7 @@ import { ERROR_CODES, type ErrorCode } from './codes.ts'
 
 export interface FieldError { path: string, message: string }
 
-/** Connect's refusal as callers may see it. `errorCode`: null when Connect gave none. `errors`: shortened, no HTML. */
+/** An error answer of Connect or a gateway, as callers may see it. `errors` are shortened and without HTML. */
 export interface ConnectRefusal { status: number, errorCode: string | null, errors: string[] }
 
 export interface AppErrorOptions {
@@ -17,7 +17,7 @@ export interface AppErrorOptions {
   cause?: unknown
 }
 
-/** An error that the caller gets as a problem. `detail` holds no secret and no HTML. `cause` is for the log only. */
+/** An error that the caller gets as a problem. The caller does not get `cause`. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly options: AppErrorOptions

@@ -24,9 +24,9 @@ export interface RenderedProblem {
 }
 
 /**
- * Gives the answer for an error, with a body of RFC 9457. `instance` is the path of the request without its query.
- * Secrets in the detail, the path and the field errors are replaced, because a caller may have sent a key as the name
- * of a field. `extra` and `connect` are not changed.
+ * Gives the answer for an error, with a body of RFC 9457. `instance`: the path of the request without its query, or `/`
+ * if no path is known. Secrets in the detail, the path and the field errors are replaced: a caller may have sent a key
+ * as the name of a field. `extra` and `connect` are not changed.
  */
 export function renderProblem (error: AppError, instance: string, requestId: string): RenderedProblem {
   const { status, title } = ERROR_CODES[error.code]

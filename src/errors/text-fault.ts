@@ -5,9 +5,9 @@ export const UTF8_CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii']
 const UNSTORABLE = /[\0-\x08\x0b\x0c\x0e-\x1f]|\p{Surrogate}/u
 
 /**
- * Gives the reason why Connect cannot store a text, to follow the name of the field; null for a text without a fault.
- * The XML of a workbook cannot hold these control characters, and a database cannot store half a surrogate pair. JSON
- * can name both by escapes such as `\u0001`.
+ * Gives the reason why Connect cannot store a text, such as `cannot hold …`; null for a text without a fault. The XML
+ * of a workbook cannot hold these control characters, and a database cannot store half a surrogate pair. JSON can hold
+ * both as escapes such as `\u0001`.
  */
 export function textFault (text: string): string | null {
   return UNSTORABLE.test(text)
