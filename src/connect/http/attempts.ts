@@ -84,8 +84,8 @@ export class Attempts {
 
   /**
    * Sends a read. After an error for which `retryPauseMs` gives a pause, sends it again if the context, the time left
-   * and the retry budget allow that. While Connect throttles the account, an attempt that would go to Connect is not
-   * sent and fails with 429. Exception: the reads of a request whose own write got a 429.
+   * and the retry budget allow that. An attempt to Connect that begins while Connect throttles the account is not sent
+   * and fails with 429. Exception: the reads of a request whose own write got a 429.
    */
   async read<T> (
     call: Call, readResponse: (response: ConnectResponse) => T, deadline: Deadline, ctx: CallContext

@@ -12,8 +12,8 @@ interface Throttle {
 }
 
 /**
- * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. Until then no read and
- * no write of the account is sent to Connect. Exception: the reads of a request whose own write got a 429. They show
+ * Remembers for each credential until when Connect wants no calls, after a 429 with Retry-After. `check` stops calls
+ * of the account that begin before that time. Exception: the reads of a request whose own write got a 429. They show
  * whether Connect acted before it answered.
  */
 export class Throttles {
