@@ -6,20 +6,20 @@ const ACCOUNT_ID: Form = {
   pattern: /^(?:VA|PA)-[0-9-]+$/,
   words: 'an account id of Connect, such as VA-100-200 or PA-400-500'
 }
-/** The beginning of Connect's account ids, by role. A reseller has the role and the id of a provider. */
+/** The beginning of Connect's account ids, by role. */
 const PREFIXES = { vendor: 'VA-', provider: 'PA-' } as const
 const CREDENTIAL: Form = {
   pattern: /^(?:ApiKey )?SU-\d{3}-\d{3}-\d{3}:[\x21-\x7e]+$/,
   words: 'a Connect token: SU-, three groups of three digits, a colon and the secret'
 }
-/** The form of the secret of a webhook. Connect takes at most 100 characters; HS256 needs 32 (RFC 7518, 3.2). */
+/** The form of a webhook's secret. Connect takes at most 100 characters; HS256 needs 32 or more (RFC 7518, 3.2). */
 const WEBHOOK_SECRET: Form = { pattern: /^[\x21-\x7e]{32,100}$/, words: '32 to 100 visible ASCII characters' }
 const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
 
-/** Both by the name of the account. The webhook secrets are apart, because only the check of webhooks may have them. */
+/** Both by the name of the account. No `Account` holds its webhook secret: only the check of webhooks needs it. */
 export interface ParsedAccounts { accounts: Map<string, Account>, webhookSecrets: Map<string, string> }
 
-/** `readSecret` reads an `apiKeyFile` and may throw. An account with a fault may be left out, or have empty fields. */
+/** `readSecret` gives the token for an `apiKeyFile`, or throws. With faults, the result may be incomplete. */
 export function parseAccounts (
   value: unknown, readSecret: (path: string) => string, fault: Fault
 ): ParsedAccounts {

@@ -37,7 +37,7 @@ const KEYS_ADDRESS: Form = {
   words: 'an https address without credentials and fragment (http for this machine alone)'
 }
 
-/** With faults, `callers` may be incomplete. No fault quotes a secret. `readSecret` reads an `apiKeyFile`. */
+/** With faults, `callers` may be incomplete. `readSecret` gives the token for an `apiKeyFile`, or throws. */
 export function parseCallers (
   text: string,
   readSecret: (path: string) => string
@@ -170,9 +170,7 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
   return time
 }
 
-/**
- * Null for a time that does not exist: `new Date` makes 30 February 2 March. A date alone is its first moment in UTC.
- */
+/** Null for a day or time that does not exist: `new Date` reads 30 February as 2 March. A date means 00:00 in UTC. */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')
   const day = new Date(`${date}T00:00:00Z`)

@@ -2,15 +2,15 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
 import { unreadable } from './checks.ts'
 
-/** `unchanged`: the files are as they were at the reading before. `faulty`: the callers in use do not change. */
+/** `unchanged`: the files are the same as at the previous reading. `faulty`: the callers in use stay. */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
 
 export interface CallersSource {
-  /** The callers in use. They are replaced as a whole, never changed: a running request keeps those that it found. */
+  /** The callers in use. A reload replaces the whole object, and does not change it. */
   current: () => Callers
   /** Reads all files again. Replaces all callers together, or none. Does not throw for a file that cannot be read. */
   reload: () => Reload
-  /** Gives the paths of the callers file and of the token files that it names; none for callers that never change. */
+  /** Gives the paths that the last reading tried to read: the callers file and token files. None for `fixedCallers`. */
   paths: () => readonly string[]
 }
 

@@ -27,7 +27,7 @@ export interface Account {
 export interface Actor { role: Role, scopes: readonly Scope[] }
 
 export interface Caller {
-  /** Unique and stable. Log lines, rate limits and idempotency keys use it. */
+  /** Unique and stable. What is kept for a caller has this id, such as its rate limit and its idempotency keys. */
   id: string
   account: Account
   scopes: readonly Scope[]
@@ -44,7 +44,7 @@ export interface TokenSettings {
   jwksUri: string
   accountClaim: string
   scopeClaim: string
-  /** By the value of the account claim: the name of the account, or its id if no other account has it. A name wins. */
+  /** By the value of the account claim: the name of an account, or its id if no other account has this id. */
   accounts: ReadonlyMap<string, Account>
 }
 
@@ -56,7 +56,7 @@ export interface Callers {
   webhookSecrets?: ReadonlyMap<string, string>
 }
 
-/** The partner keys of the sandbox, by role. They are public, so a callers file that holds one of them is refused. */
+/** The partner keys of the sandbox, by role. They are public: the hash of one in a callers file is a fault. */
 export const DEMO_KEYS: Readonly<Record<Role, string>> = { vendor: 'sandbox-vendor', provider: 'sandbox-provider' }
 
 export function sha256Hex (text: string): string {

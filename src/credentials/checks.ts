@@ -6,7 +6,7 @@ export interface Form { pattern: RegExp, words: string }
 /** Reports what is wrong at a place of a file. Neither text may quote a secret. */
 export type Fault = (where: string, what: string) => void
 
-/** `known`: the allowed members; null for any. Gives the object, also with unknown members; {} for any other value. */
+/** Gives the object, also with unknown members; {} for a value that is no object. `known`: null allows any member. */
 export function record (
   value: unknown,
   known: readonly string[] | null,

@@ -13,7 +13,7 @@ export interface DemoIssuer {
   close: () => void
 }
 
-/** Starts a token issuer on a free port of this machine, for `npm run sandbox`. Each start makes a new key. */
+/** Starts a token issuer on a free port of this machine, for `npm run sandbox`. Each start makes a new key pair. */
 export async function startDemoIssuer (accounts: Readonly<Record<Role, Account>>): Promise<DemoIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const keys = [{ ...await exportJWK(publicKey), kid: 'demo', alg: 'ES256', use: 'sig' }]

@@ -7,11 +7,11 @@ const TRY_AGAIN_MS = 50
 const NEW_FILE_MODE = 0o640
 
 /**
- * Replaces the text of a file. `edit` gets the old text (null without a file); if it throws, nothing changes. Rejects
- * when another edit holds the lock for `patienceMs`.
+ * Replaces the text of a file. `edit` gets the old text (null without a file); if `edit` throws, the file stays as it
+ * is. Rejects with that error, when the lock is not free within `patienceMs`, and when the system refuses.
  *
- * A reader gets the old text or the new text, also after a crash. Mode and owner do not change. A symbolic link stays,
- * and its target is edited.
+ * A reader gets the old text or the new text, also after a crash. Mode and owner do not change. For a symbolic link to
+ * a file, that file is edited.
  */
 export async function editFile<T> (
   path: string,
@@ -37,7 +37,7 @@ async function orNull<T> (work: Promise<T>): Promise<T | null> {
   })
 }
 
-/** An old lock is not taken over: two processes that do so at the same time would both edit. */
+/** An old lock is not taken over: two processes that do so at the same time could both edit. */
 async function acquire (lock: string, patienceMs: number): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {

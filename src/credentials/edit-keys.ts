@@ -2,7 +2,7 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { parseCallers, TIME, timeOf, withoutByteOrderMark } from './callers-file.ts'
 import { isLive, newPartnerKey } from './partner-keys.ts'
 
-/** Tells that the callers file cannot be edited or listed. The message is for the operator. */
+/** The error of `npm run keys` for a wrong input or a faulty callers file. The message is for the operator. */
 export class KeysError extends Error {
   constructor (message: string) {
     super(message)
@@ -12,11 +12,11 @@ export class KeysError extends Error {
 
 export interface KeyWish {
   caller: string
-  /** `account` and `scopes` are given for a caller that is not in the file yet. */
+  /** `account` and `scopes`: required for a new caller, refused for a caller that is in the file. */
   account: string | undefined
   scopes: readonly string[] | undefined
   expiresAt: Date | null
-  /** Given for an account that is not in the file yet. */
+  /** Required when `account` is given and is not in the file; refused otherwise. */
   newAccount: { role: string, accountId: string, apiKeyFile: string } | undefined
 }
 
@@ -24,7 +24,7 @@ interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
 interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
-/** `text` is days such as `90d`, or an ISO 8601 time after `now`. Throws KeysError for any other text. */
+/** `text` is days such as `90d`, or an ISO 8601 time. Throws KeysError for other texts, and for a time up to `now`. */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
@@ -38,7 +38,7 @@ export function expiryOf (text: string, now: Date): Date {
   return time
 }
 
-/** `text` is null for a file that does not exist yet. Throws KeysError for a wish that does not fit, and for faults. */
+/** `text` is null for a file that does not exist yet. Throws KeysError for a wrong wish, and for faults of the file. */
 export function addKey (text: string | null, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
   const file = text === null ? { accounts: {}, callers: [] } : open(text)
   let caller = file.callers.find(({ id }) => id === wish.caller)
@@ -83,7 +83,7 @@ export function removeKey (text: string, callerId: string, keyId: string): strin
   return close(file)
 }
 
-/** One line for each key, and for each caller without a key. Throws KeysError for faults in the text. */
+/** A heading, then a line for each key and each caller without a key. Throws KeysError for faults in the text. */
 export function describeKeys (text: string): string {
   const rows = [['CALLER', 'ACCOUNT', 'ROLE', 'SCOPES', 'KEY', 'EXPIRES', 'STATE', 'SHA-256']]
   for (const { id, account, scopes, keys } of check(text, 'has faults').entries) {
@@ -103,7 +103,7 @@ export function describeKeys (text: string): string {
   return rows.map(row => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n')
 }
 
-/** Members that this module does not know stay in the result. */
+/** The result has all members of the text, also those that this module does not use, such as `jwt`. */
 function open (text: string): RawFile {
   let file: Partial<RawFile>
   try {
@@ -111,8 +111,8 @@ function open (text: string): RawFile {
   } catch {
     throw new KeysError('the callers file is not JSON')
   }
-  // A file without callers has a fault for the service, but may get its first caller here. The faults of other files
-  // are reported now, because `close` would report them as faults of the edit.
+  // A file without callers may be a fault for the service, but can get its first caller here. Of a file with callers,
+  // faults are reported now, because `close` would report them as faults of the edit.
   const isEmpty =
     typeof file === 'object' &&
     file !== null &&
@@ -128,7 +128,7 @@ function close (file: RawFile): string {
   return text
 }
 
-/** The token files are not read, because only the service may read them. An invented token stands for each. */
+/** The token files are not read: perhaps only the service has the right to. An invented token stands for each. */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, path => `SU-000-000-000:${sha256Hex(path)}`)
   if (faults.length > 0) {

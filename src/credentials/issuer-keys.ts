@@ -9,7 +9,7 @@ import {
   type JWSHeaderParameters
 } from 'jose'
 
-/** The age at which the keys are old: the next token makes the service read them again. */
+/** From this age on, the next token makes the service read the keys again, but not in a pause. */
 const FRESH_MS = 10 * 60_000
 /** The age up to which the keys are used when they cannot be read again. */
 const KEEP_MS = 24 * 3600_000
@@ -21,7 +21,7 @@ const PAUSE_WITHOUT_KEYS_MS = 5_000
 const FETCH_TIMEOUT_MS = 5_000
 const MAX_BYTES = 256 * 1024
 
-/** Rejects with an error of jose when no key fits, and with KeysUnavailableError when the keys cannot be read. */
+/** Rejects with KeysUnavailableError when the needed keys cannot be read, else with other errors when no key fits. */
 export type KeyFinder = (header: JWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
 export class KeysUnavailableError extends Error {
@@ -37,8 +37,8 @@ export class KeysUnavailableError extends Error {
 export interface KeyLog { warn: (fields: object, message: string) => void }
 
 /**
- * Makes a finder for the keys at the JWKS address `uri`. While the issuer does not answer, the finder uses the keys
- * that it has for up to a day. `now` is a clock in milliseconds.
+ * Makes a finder for the keys at the JWKS address `uri`. While the issuer does not answer, the finder uses the keys of
+ * the last good reading, until they are a day old. `now` is a clock in milliseconds.
  *
  * It is not jose's createRemoteJWKSet, which throws when its keys are old and the issuer does not answer. That function
  * also reads an answer of any size, and replaces good keys by a set without keys.
@@ -58,8 +58,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       hasFailed = false
     } catch (error) {
       hasFailed = true
-      // The pause begins at the end of the failed reading. Otherwise an issuer that does not answer would delay each
-      // token by the whole time limit of a reading.
+      // The pause begins at the end of the failed reading: the reading alone may take as long as PAUSE_WITHOUT_KEYS_MS.
       failedAt = now()
       log.warn({ err: error }, 'the keys of the token issuer cannot be read')
     }
@@ -86,7 +85,7 @@ export function createIssuerKeys (uri: string, log: KeyLog, now: () => number = 
       askedForUnknownAt = now()
       await read()
     }
-    // The key may be a new one of the issuer, whose keys cannot be read now. So the token cannot be judged.
+    // The key may be a new one of the issuer, and the last reading failed. So the token cannot be judged.
     if (hasFailed) throw new KeysUnavailableError(pauseLeft())
     return await (keys ?? before).find(header, token)
   }
@@ -112,7 +111,7 @@ function finderIn (set: JSONWebKeySet): KeyFinder {
   }
 }
 
-/** Redirects are not followed, because only this address is configured. Rejects when the answer has no key. */
+/** Redirects are not followed, because only this address is configured. */
 async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   const response = await fetch(uri, {
     redirect: 'manual',
@@ -132,7 +131,7 @@ async function fetchKeys (uri: string): Promise<JSONWebKeySet> {
   }
   // TextDecoder removes a byte order mark, which a file on a web server may begin with.
   const set = JSON.parse(new TextDecoder().decode(Buffer.concat(chunks))) as { keys?: unknown } | null
-  // Members of the list that are no keys are left out (RFC 7517, 5). jose would refuse the whole set.
+  // Members of the list that are no keys are left out (RFC 7517, 5). For one that is no object, jose refuses the set.
   const keys = Array.isArray(set?.keys) ? set.keys.filter(isKey) : []
   // A set without keys is a mistake of the issuer. After this error the earlier keys stay in use.
   if (keys.length === 0) throw new Error('its JWKS holds no key')

@@ -1,4 +1,4 @@
-/** One token with the blanks before it. Group 1: a bracket, comma or colon. Group 2: a text. None: a number or word. */
+/** A token of JSON. Group 1: a bracket, comma or colon. Group 2: a string. No group: a number, true, false or null. */
 const TOKEN = new RegExp(
   String.raw`[ \t\r\n]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|` +
   String.raw`(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))`,
@@ -7,7 +7,7 @@ const TOKEN = new RegExp(
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end'
 
-/** Gives the line, from 1. Only some messages of JSON.parse name a place, and they differ by version of Node.js. */
+/** Gives the line of the first fault, counted from 1. Only some messages of JSON.parse name a place. */
 export function lineOfFault (text: string): number {
   const open: string[] = []
   let expected: Expected | null = 'value'
@@ -24,7 +24,7 @@ export function lineOfFault (text: string): number {
   return text.slice(0, end + blanks).split('\n').length
 }
 
-/** Gives what must follow a token; null when it may not stand where `expected` is expected. Updates `open`. */
+/** Gives what must follow a token; null when `expected` excludes the token. Updates `open`, the open brackets. */
 function afterToken (token: string, expected: Expected, open: string[]): Expected | null {
   const closes = (token === '}' || token === ']') && open.at(-1) === (token === '}' ? '{' : '[')
   if (closes && (expected === ', or end' || expected.endsWith(token))) {

@@ -2,7 +2,7 @@ import { hash as digest, randomBytes, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type CallerEntry, type Callers, type PartnerKey } from './callers.ts'
 
-/** A key is `ubff_`, 43 characters of base64url, `_` and a CRC-32: tools that search for secrets can find it. */
+/** A new key is `ubff_`, 43 characters of base64url, `_` and a CRC-32: tools that search for secrets can find it. */
 const PREFIX = 'ubff_'
 const MAX_KEY_CHARS = 256
 

@@ -1,9 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** 64 MiB. Callers files are far smaller. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-/** Throws with the code EISDIR for a folder, EINVAL for a pipe or a device, EFBIG for more than 64 MiB. */
+/** Throws errors with codes, such as EISDIR for a folder, EINVAL for a pipe or a device, EFBIG for over 64 MiB. */
 export function readConfigFile (path: string): string {
   // With O_NONBLOCK the opening of a pipe does not wait for a process that writes into the pipe.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)

@@ -15,8 +15,8 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
 /**
- * The accepted `typ` of a token (RFC 7519, RFC 9068); a token may also have none. Tokens for other uses have other
- * types.
+ * The accepted `typ` of a token (RFC 7519, RFC 9068); a token may also have none. Some tokens for other uses have other
+ * types, such as `logout+jwt`.
  */
 const TYPES = ['jwt', 'at+jwt']
 /** The form of the subjects (claim `sub`) that become part of a caller's id unchanged. Other subjects become a hash. */
@@ -31,7 +31,7 @@ export type Verdict =
 
 export type TokenVerifier = (token: string, settings: TokenSettings) => Promise<Verdict>
 
-/** The verifier does not throw. It keeps the keys of the issuer until the settings name another address for them. */
+/** The verifier does not throw. It uses one KeyFinder until the settings name another `jwksUri`. */
 export function createTokenVerifier (log: KeyLog): TokenVerifier {
   let keys: { uri: string, find: KeyFinder } | null = null
   return async (token, settings) => {

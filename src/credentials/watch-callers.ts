@@ -9,9 +9,9 @@ export interface WatchLog {
 const CHECK_EVERY_MS = 1_000
 
 /**
- * Looks at the files every second: Kubernetes changes a mounted secret by a symbolic link two levels up, and
- * file-system events do not report that. `onReading` is called after each reading that changed the callers or found
- * faults.
+ * Looks at the files every second: Kubernetes changes a mounted secret by a symbolic link to another folder, and
+ * file-system events of the file do not report that. `onReading` is called after each reading that changed the callers
+ * or found faults.
  */
 export function watchCallers (
   source: CallersSource,
@@ -23,7 +23,7 @@ export function watchCallers (
       reloadOnce(source, log, onReading)
     } catch (error) {
       // A bug must not end the process, whose callers still work. The message of the error may hold a secret, so only
-      // its name is logged.
+      // the name of the error is logged.
       log.error({ reason: (error as Error).name }, 'the callers do not change: the reading failed')
     }
   }

@@ -5,8 +5,9 @@ const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_AGE_SECONDS = 600
 
 /**
- * Checks a token that Connect has signed. It needs `iat` or `exp`, and must be valid now and for at most 10 minutes
- * more (each with 30 s for wrong clocks). Gives null for a valid token, else the reason for the log. Does not throw.
+ * Checks a token that Connect has signed. It ends at `exp`, or 10 minutes after `iat` if that is earlier. This end must
+ * lie in the next 10 minutes (30 s more on both sides for wrong clocks). Gives null for a valid token, else the reason
+ * for the log. Does not throw.
  */
 export async function faultOfWebhookToken (token: string, secret: string): Promise<string | null> {
   try {
