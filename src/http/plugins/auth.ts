@@ -18,8 +18,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /**
      * Whether the credential has not expired, and the callers file has the same account with the same Connect token.
-     * For a partner key, the file must also have the caller with all its scopes. Asked for open streams, because the
-     * callers file may be read again meanwhile.
+     * A partner key must also still be that of the same caller, with all scopes that the request had. Asked for open
+     * streams, because the callers file may be read again meanwhile.
      */
     isStillAllowed: (request: FastifyRequest) => boolean
   }
@@ -44,10 +44,10 @@ export const auth = fp(async (app, options: { callers: CallersSource }) => {
     const scopes = scope === null ? [] : [scope]
     route.schema = { ...route.schema, description, security: [{ partnerKey: scopes }, { bearer: scopes }] }
   })
-  // The check is in onRequest, which runs before a body is read: the service reads no body of an unknown caller.
+  // The check is in onRequest, which runs before a body is read.
   app.addHook('onRequest', async (request, reply) => {
     const scope = request.routeOptions.config.scope
-    // Only paths that do not exist have no scope. They answer 404 without a credential.
+    // Each route names a scope (see `scopeOf`), so only a request without a route has none.
     if (scope === undefined) return
     try {
       const { caller, endsAt } = await authenticate(request, callers.current(), verify)
@@ -112,11 +112,11 @@ const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
 const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
 const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
-/** Callers send a token of Connect's own API by mistake, in either header. */
+/** Some callers send a token of Connect's own API by mistake, in X-API-Key or in Authorization. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 export const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 
-/** `endsAt`: null if it does not expire. Throws UNAUTHENTICATED, ACCOUNT_UNKNOWN or ISSUER_UNAVAILABLE. */
+/** `endsAt`: null if the credential does not expire. Throws UNAUTHENTICATED, ACCOUNT_UNKNOWN or ISSUER_UNAVAILABLE. */
 async function authenticate (
   request: FastifyRequest, callers: Callers, verify: TokenVerifier
 ): Promise<{ caller: Caller, endsAt: Date | null }> {

@@ -5,7 +5,7 @@ import { AppError } from '../../errors/app-error.ts'
 import { declaresBody, refusedType } from '../body-type.ts'
 
 const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE']
-/** How long the rest of a body is read after the answer, so that the caller can read the answer. */
+/** After the answer, the rest of a body is read for at most so long, so that the caller can read the answer. */
 const LINGER_MS = 20_000
 const LINGER_SILENCE_MS = 2_000
 /** The longest wait for the first byte of a chunked body of a refused type. An empty body is not refused. */
@@ -16,9 +16,9 @@ const waiting = new WeakSet<IncomingMessage>()
 const closing = new WeakSet<Socket>()
 
 /**
- * Applies the rules for every request body. An empty body counts as no body, so its type does not matter. `100
- * Continue` is sent when the body is read, not before. A connection with an unread body is closed after the answer,
- * because it would never answer its next request (fastify/fastify-multipart#497).
+ * Applies the rules for every request body. A body that `isWithoutBody` finds empty may have any type. `100 Continue`
+ * is sent when the body is read, not before. A connection on which a body has not arrived whole is closed after the
+ * answer, because it would never answer its next request (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   const server = app.server as Server
@@ -57,7 +57,7 @@ export const bodies = fp(async (app) => {
   })
 }, { name: 'bodies' })
 
-/** If so, removes Content-Type and Transfer-Encoding, so that Fastify looks for no parser. */
+/** Without a body, removes Content-Type and Transfer-Encoding, so that Fastify looks for no parser. */
 async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
   const { headers } = raw
   if (declaresBody(raw) && (headers['transfer-encoding'] === undefined || !await isEmpty(raw))) return false
@@ -83,7 +83,7 @@ async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   })
 }
 
-/** Node would send `100 Continue` at once, and the caller would send a whole workbook before it is refused. */
+/** Node would send `100 Continue` at once, and the caller could send a whole workbook before the request is refused. */
 function continueAtFirstRead (request: IncomingMessage, response: ServerResponse): void {
   const read = request._read.bind(request)
   waiting.add(request)
@@ -96,7 +96,7 @@ function continueAtFirstRead (request: IncomingMessage, response: ServerResponse
 /**
  * The answer is sent, then our side closes, and the socket closes when the body has ended or the time is over. Node
  * would close the socket at once. For bytes that arrive after that, the kernel resets the connection, and a caller that
- * is still sending never reads the answer.
+ * is still sending may never read the answer.
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw

@@ -16,14 +16,15 @@ declare module 'fastify' {
 export interface BulkCloses {
   limits: BodyLimits
   options: CloseOptions
-  /** Throws OVERLOADED when too many are open or none can be made. */
+  /** Throws OVERLOADED when too many spools are open, or when no spool can be made. */
   openSpool: () => Promise<SpooledFile>
   /** Limits the writes to Connect of all bulk closes together, so that other requests find free connections. */
   writes: Semaphore
   /** Limits the reads of records of all bulk closes together, so that other requests find free connections. */
   reads: Semaphore
   /**
-   * Takes the number of records in each call that closes some. After each COLLECT_EVERY_RECORDS, V8 collects garbage.
+   * To be called with the number of records of each call that closes. Makes V8 collect garbage after each
+   * COLLECT_EVERY_RECORDS.
    */
   noteSent: (records: number) => void
   /** What the bulk closes of one account share, such as the pause that Connect asked this account for. */

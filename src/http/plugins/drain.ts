@@ -11,19 +11,19 @@ declare module 'fastify' {
     startDraining: () => void
     /**
      * Phase 2, cancel, shortly before the time limit. Requests whose table or list of records has not arrived, uploads
-     * before their commit point, and reports before their next write get 503 DRAINING.
+     * before their commit point, and reports without a write under way get 503 DRAINING.
      */
     cancelWaiting: () => void
-    /** Registers `cancel` for phase 2, or calls it if that has begun. Gives a function that removes `cancel`. */
+    /** Registers `cancel` for phase 2, or calls it if phase 2 has begun. Gives a function that removes `cancel`. */
     onCancelWaiting: (cancel: () => void) => () => void
     /**
      * Phase 3, destroy: closes every connection, except where a request that may write has arrived whole and has no
-     * complete answer. Only such a request can have a write of unknown outcome.
+     * complete answer. The caller of that request may need the answer to learn the outcome of a write.
      */
     destroyConnections: () => void
-    /** To be called at the time limit of a stop. Gives whether writes run now. */
+    /** To be called at the time limit of a stop. Calls the functions of `onDrainLimit`: true if one gives true. */
     reachDrainLimit: () => boolean
-    /** Registers `report`, which is called at the time limit of a stop and tells whether writes still run. */
+    /** Registers a function for the time limit of a stop. It gives whether requests that may write still run. */
     onDrainLimit: (report: () => boolean) => void
   }
 }
@@ -33,7 +33,7 @@ const SWEEP_MS = 50
 const IDLE_MS = 500
 
 /**
- * Soon closes connections without a request, for which Fastify alone would wait up to 72 s (fastify/fastify#7044).
+ * A stop soon closes connections without a request. Fastify alone would wait up to 72 s (fastify/fastify#7044).
  *
  * The port closes at the start of a stop. A load balancer sends a request of any method elsewhere when its connection
  * is refused. If a load balancer must first learn that the instance stops, the stop has to begin later.
@@ -95,7 +95,7 @@ function closeConnections (app: FastifyInstance): void {
   const sweep = (): void => {
     const idleBefore = performance.now() - IDLE_MS
     for (const [socket, { responses, idleSince }] of connections) {
-      // A socket that our side has ended is left open: its caller still reads the last answer.
+      // A socket that our side has ended is left open: its caller may still read the last answer.
       if (responses.size === 0 && idleSince < idleBefore && !socket.writableEnded) socket.destroy()
     }
   }

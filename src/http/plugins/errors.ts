@@ -92,7 +92,7 @@ function knownRoutes (app: FastifyInstance): KnownRoutes {
   }
 }
 
-/** `isReported` is false when the caller has left: then neither the log nor the metrics get the problem. */
+/** `isReported` is false when the error only says that the caller has left. Then logs and metrics do not get it. */
 async function sendProblem (
   error: AppError, request: FastifyRequest, reply: FastifyReply, isReported = true
 ): Promise<FastifyReply> {

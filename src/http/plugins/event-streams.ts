@@ -34,7 +34,7 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
   const slots = new Semaphore({ slots: MAX_STREAMS, slotsPerKey: MAX_STREAMS_EACH })
   const parts = Array.from({ length: TICKS }, () => new Set<Open>())
   let tick = 0
-  /** Each stream goes to the next part, so that streams of one moment go to different parts. */
+  /** Each new stream goes to the next part, so that streams which open at the same time go to different parts. */
   let opened = 0
   let isEnding = false
   const beat = (one: Open): void => {

@@ -37,7 +37,7 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   })
 }, { name: 'http-rules' })
 
-/** Node keeps the first and drops the others. The service must not guess which one the caller means (RFC 9112, 3.2). */
+/** Node keeps the first of two such headers. The service must not guess which one the caller means (RFC 9112, 3.2). */
 function hasTwice (rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {

@@ -17,14 +17,14 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * Default: the plugin keeps the answer and sends it again. With `file`, `report` and `rerun` the operation reads
-     * the body itself and calls `identify`. `report`: only a 200 is kept. `rerun`: no answer is kept. `none`: the
-     * operation takes no key.
+     * Default: the plugin calls `identify` with the body, and sends a kept answer again. With `file`, `report` and
+     * `rerun` the operation reads the body and does both itself. `report`: only a 200 is kept. `rerun`: no answer is
+     * kept. `none`: the operation takes no key.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
   interface FastifyRequest {
-    /** The attempt that this plugin has to finish; null without a key, before the claim and after `takeAttempt`. */
+    /** The attempt that this plugin has to finish; null if there is none, such as after `takeAttempt`. */
     [ATTEMPT]: KeyedAttempt | null
     /** The kept answer to an earlier request, for an operation that reads the body itself; else null. */
     [KEPT]: { fingerprint: string, answer: string } | null
@@ -62,8 +62,8 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
     return isWrite(request) ? await claimKey(request, reply, connect) : undefined
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    // A read has no attempt. It is not delayed here, because for a delayed answer Fastify listens until it has ended.
-    // A stream goes on after this hook: the operation that sends it finishes the attempt.
+    // Without an attempt, as for a read, the answer is not delayed: for a delayed one Fastify adds listeners. A stream
+    // goes on after this hook: the operation that sends the stream finishes the attempt.
     if (request[ATTEMPT] === null || payload instanceof Readable) return done(null, payload)
     keepAnswer(request, reply, typeof payload === 'string' ? payload : '').then(() => { done(null, payload) }, done)
   })
@@ -122,12 +122,12 @@ export async function keepAnswer (request: FastifyRequest, reply: FastifyReply, 
   noteResult(request, await attempt.finish({ status, code, answer, isInterim }))
 }
 
-/** Gives the attempt of a request, which the plugin finishes. Null without a key, and after `takeAttempt`. */
+/** Gives the attempt of a request, which the plugin finishes. Null if there is none, such as after `takeAttempt`. */
 export function attemptOf (request: FastifyRequest): KeyedAttempt | null {
   return request[ATTEMPT]
 }
 
-/** Removes the attempt from the request: the operation has to finish the attempt. Null when there is none. */
+/** Removes the attempt from the request: the calling function has to finish it. Null when there is none. */
 export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
   const attempt = request[ATTEMPT]
   request[ATTEMPT] = null
@@ -160,7 +160,7 @@ function problemIn (body: string): { code?: string, currentStatus?: unknown } {
   return body === '' ? {} : JSON.parse(body) as { code?: string, currentStatus?: unknown }
 }
 
-/** After an earlier request with the key of unknown outcome, a 5xx or a failed read becomes OUTCOME_UNKNOWN. */
+/** While an earlier request with the key has an unknown outcome, a 5xx or a failed read becomes OUTCOME_UNKNOWN. */
 function withUnknownKept (route: RouteOptions): void {
   const { handler } = route
   route.handler = async function (request, reply) {

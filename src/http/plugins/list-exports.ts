@@ -3,7 +3,7 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** For requests that read a whole list of Connect. Each of them has a page of the list in memory. */
+    /** For lists as CSV or NDJSON, and for totals: each of these requests has a page of a list in memory. */
     listExports: Slots
   }
 }

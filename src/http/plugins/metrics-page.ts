@@ -4,9 +4,7 @@ import fp from 'fastify-plugin'
 import { sha256Hex } from '../../credentials/callers.ts'
 import { AppError } from '../../errors/app-error.ts'
 
-/**
- * Without a token only requests from this machine, not by a proxy, are answered: the public port has this page, too.
- */
+/** Without `token`, only this machine gets the metrics, and not by a proxy: the public port has this page, too. */
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

@@ -12,21 +12,21 @@ declare module 'fastify' {
      * OVERLOADED, without beginning the work, when too many requests wait for the object or the wait is too long.
      */
     runAlone: <Value>(context: WriteContext, id: string, work: () => Promise<Value>) => Promise<Value>
-    /** Only calls of the same function share their work. */
+    /** Gives a new function. Only calls of the same function share their work. */
     createRunShared: <Value>() => RunShared<Value>
   }
 }
 
 /**
- * Requests of one account that want the same (`what`) for one object at the same time share one run. When its error is
- * IDEMPOTENCY_IN_FLIGHT, only the request whose work ran gets the error, and the others share a second run.
+ * Requests of one account that want the same (`what`) for one object at the same time share one run. When the run fails
+ * with IDEMPOTENCY_IN_FLIGHT, only the request whose work ran gets the error, and the others share another run.
  */
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>
 
 const LIMITS = { slots: Infinity, slotsPerKey: 1, maxWaiting: 100, maxWaitMs: 30_000 }
 
-/** For writes that read an object and then send a changed copy of it. Two at the same time could undo each other. */
+/** For writes that need the object to stay as they read it: two writes at the same time could disturb each other. */
 export const objectQueue = fp(async (app) => {
   const semaphore = new Semaphore(LIMITS)
   const runAlone: FastifyInstance['runAlone'] = async ({ account: { role, accountId } }, id, work) => {

@@ -10,8 +10,8 @@ const MAX_HEAP_SHARE = 0.9
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Otherwise answers would come after the callers' time-outs, or the process would run out of memory. Health checks are
- * not refused.
+ * Refuses requests while the process has too much to do: otherwise answers would come after the callers' time-outs, or
+ * the process would run out of memory. Health checks are not refused.
  */
 export const overload = fp(async (app, { sampleMs = SAMPLE_MS }: { sampleMs?: number | undefined }) => {
   await app.register(underPressure, {

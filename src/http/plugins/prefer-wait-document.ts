@@ -2,7 +2,7 @@ import fp from 'fastify-plugin'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** True for an operation that takes `Prefer: wait`; absent for all others. */
+    /** True: the document shows that the operation takes `Prefer: wait`. */
     takesWait?: true
   }
 }

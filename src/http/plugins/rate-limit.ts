@@ -11,7 +11,7 @@ declare module 'fastify' {
 export interface RateLimit {
   /**
    * A minute begins with the first wrong credential of an address. After the last one that is allowed, the address is
-   * blocked until this minute ends: a further one is not counted and gets RATE_LIMITED.
+   * blocked until this minute ends: a further wrong one is not counted and gets RATE_LIMITED.
    */
   countWrongCredential: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Adds the RateLimit headers to the answer. Throws RATE_LIMITED above `perMinute`. */
@@ -31,8 +31,8 @@ const MAX_BLOCKED = 10_000
 
 /**
  * The headers are those of draft-ietf-httpapi-ratelimit-headers-10. Every credential is checked before the limit is,
- * because a valid credential must work even when wrong ones come from the same address. A check costs one hash for a
- * key, or one signature verification for a token of at most 8 KiB.
+ * because a valid credential must work even when wrong ones come from the same address. A check is cheap: a hash for a
+ * key, a signature verification for a token of at most 8 KiB.
  */
 export const rateLimit = fp(async (app, { perMinute, counter }: RateLimitOptions) => {
   const maxWrong = Math.max(MIN_WRONG, Math.ceil(perMinute / WRONG_SHARE))

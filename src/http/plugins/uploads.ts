@@ -37,9 +37,9 @@ export interface UploadsOptions {
 }
 
 const MAX_SPOOLED_FILES = 8
-/** The most uploads of all callers at once: eight are sent to Connect at the same time, and 16 wait for that. */
+/** The most uploads of all callers at once: eight can be sent to Connect at the same time, and 16 can wait for that. */
 const MAX_UPLOADS = 24
-/** The most uploads of one caller at once: fewer than eight, so that one slow caller never has all connections. */
+/** The most uploads of one caller at once: fewer than eight, so that they never take all connections for uploads. */
 const MAX_UPLOADS_EACH = 6
 
 /** For routes whose body is a form with one file, or the file itself. Sends a kept answer again. */

@@ -5,7 +5,7 @@ declare module 'fastify' {
   interface FastifyInstance { watching: Watching }
 }
 
-/** The least time between two list calls for one account and kind: a little over 2 s, as timers may be early. */
+/** The least time between two list calls for one account and kind: over 2 s, also if a timer fires a little early. */
 const GAP_MS = 2_050
 
 /** When the service stops, all waits end at once. */

@@ -6,7 +6,7 @@ import { BEARER, REALM } from './auth.ts'
 
 /**
  * Checks the token that Connect has signed with the `webhookSecret` of the account in the path. Credentials of callers
- * are not accepted. Throws NOT_FOUND for an account without a secret, UNAUTHENTICATED and RATE_LIMITED.
+ * are not accepted. Throws NOT_FOUND for a name without a secret, UNAUTHENTICATED and RATE_LIMITED.
  */
 export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource }) => {
   app.addHook('onRoute', (route) => {
@@ -32,7 +32,7 @@ export const webhookAuth = fp(async (app, { callers }: { callers: CallersSource 
   })
 }, { name: 'webhook-auth', dependencies: ['rate-limit'] })
 
-/** Null for a valid token, else the reason for the log. Loads jose with the first token. */
+/** Null for a valid token, else the reason for the log. Loads jose only when a token comes. */
 async function faultOf ({ headers: { authorization } }: FastifyRequest, secret: string): Promise<string | null> {
   const token = BEARER.exec(authorization ?? '')?.[1]
   if (token === undefined) return 'no token'

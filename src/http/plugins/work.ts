@@ -8,7 +8,7 @@ declare module 'fastify' {
   interface FastifyRequest { [WORK]: Work | null }
 }
 
-/** Counts what still runs for one request: its answer, its handler, and work that goes on after both. */
+/** Counts the parts of one request that still run, such as its answer, its handler, and a bulk close after both. */
 export class Work {
   readonly #running: Set<Work>
   readonly #ends: (() => void)[] = []
@@ -45,7 +45,7 @@ export class Work {
     this.#slots.push(release)
   }
 
-  /** For a request that only waits from now on. */
+  /** Called when the work is over, and earlier by a request that only waits from then on. */
   releaseSlots (): void {
     for (const release of this.#slots.splice(0)) release()
   }
@@ -57,9 +57,9 @@ export class Work {
 }
 
 /**
- * Keeps track of every request, also after its caller has left: Connect acts on calls that were sent, and the limits
- * count them. When the app closes, this plugin waits until all work is over. Register it after the client of Connect
- * and the store: `onClose` hooks run from the last to the first, so these close after that.
+ * Keeps track of every request until its work is over, also after its caller has left: a call to Connect may still run,
+ * and the request may still hold slots. When the app closes, this plugin waits for all work. Register it after the
+ * client of Connect and the store: `onClose` hooks run from the last to the first, so these two close after the wait.
  */
 export const work = fp(async (app) => {
   const running = new Set<Work>()

@@ -3,7 +3,7 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** For requests that read a workbook of Connect. Each of them has up to four temporary files. */
+    /** For row errors, and for workbooks of Connect in another form than XLSX: each has up to four temporary files. */
     workbookReads: Slots
   }
 }
