@@ -9,8 +9,8 @@ const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
  * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1): the heaviest type of `others` that weighs
- * at least as much as `standard` (more, for a type in `onlyAbove`), else `standard`. A type that the header does not
- * name is not chosen. A range, such as `application/*`, counts for `standard` only.
+ * at least as much as `standard` (more, for a type in `onlyAbove`), else `standard`. Of `others`, only types that the
+ * header names are chosen: a range, such as `application/*`, counts for `standard` only.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []
@@ -56,7 +56,7 @@ export function workbookForm (format: TableForm | undefined, accept: string | un
   return WORKBOOK_FORMS[type] ?? 'xlsx'
 }
 
-/** The forms of an answer in which a query parameter has a meaning. A parameter that is not named has one in all. */
+/** The forms of an answer in which a query parameter has a meaning. Other parameters have a meaning in all forms. */
 const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
   limit: ['json'],
   offset: ['json'],

@@ -14,9 +14,9 @@ export interface AtOnce {
 }
 
 /**
- * Limits how many requests to the routes of `app` run at the same time, before a body is read. A request has its slot
- * until its answer and its work are both over, or until it begins to wait for an object (`releaseSlots`). Further
- * requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
+ * Limits how many requests to the routes of `app` run at the same time. A request takes a slot before its body is read.
+ * The slot is released when the answer and the work of the request are both over, or by `releaseSlots` when the request
+ * only waits from then on. Further requests get OVERLOADED at `total` and RATE_LIMITED at `each`.
  */
 export function limitAtOnce (app: FastifyInstance, limit: AtOnce): void {
   const slots = slotsOf(limit)

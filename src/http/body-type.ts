@@ -5,7 +5,7 @@ import { UTF8_CHARSETS } from '../errors/text-fault.ts'
 import { CSV, NDJSON } from '../media-types.ts'
 
 const JSON_TYPE = 'application/json'
-/** The media types of bodies that must be UTF-8. A workbook is not text, so the charset of its type is ignored. */
+/** The media types whose charset is checked. A workbook is not text, so a charset in its Content-Type is ignored. */
 const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
 /**
  * The header that names the media types which an operation takes: RFC 5789, 3.1 for PATCH, RFC 9110, 12.5.1 for PUT.
@@ -24,12 +24,12 @@ export function declaresBody ({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/** Gives UNSUPPORTED_MEDIA_TYPE for a Content-Type that the operation does not take, and for text that is not UTF-8. */
+/** Gives UNSUPPORTED_MEDIA_TYPE for a type that the operation does not take, and for a charset not in UTF8_CHARSETS. */
 export function refusedType (request: FastifyRequest): AppError | null {
   const { documentedBody } = request.routeOptions.config
   const taken = documentedBody === null ? [] : Object.keys(documentedBody?.content ?? { [JSON_TYPE]: null })
   const type = bodyType(request)
-  // Many clients send {} where no body is needed. The schema refuses any other JSON.
+  // Many clients send {} where no body is needed. The schema refuses an object with members.
   if (!taken.includes(type) && !(documentedBody === null && type === JSON_TYPE)) {
     const seen = type === '' ? 'The body has no Content-Type.' : `The Content-Type is ${type.slice(0, 100)}.`
     return unsupported(request, taken, `${seen} ${wanted(taken)}.`)

@@ -68,7 +68,7 @@ export interface BulkClose {
   /** Gives the number of records to close; of a whole file, those that are known so far. */
   requested: () => number
   run: (options: CloseOptions) => Outcomes
-  /** Called one time, when no more records will be closed. */
+  /** Called once, when no more records will be closed. */
   close: () => Promise<void>
 }
 

@@ -5,8 +5,8 @@ import { AppError } from '../errors/app-error.ts'
 import { ConnectError } from '../connect/errors.ts'
 
 /**
- * Aborts when the caller leaves before the answer is complete. Fastify's own `request.signal` also aborts when the body
- * of a request has been read (fastify/fastify#6725).
+ * Aborts when the caller leaves after this call and before the answer is complete. Fastify's own `request.signal` also
+ * aborts when the body of a request has been read (fastify/fastify#6725).
  */
 export function clientSignal (reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
@@ -45,17 +45,17 @@ export class LeftBeforeBeginError extends AppError {
   }
 }
 
-/** Codes of streams and sockets whose other side has closed the connection. */
+/** The codes of errors of streams and sockets whose other side has closed the connection. */
 const CLOSED: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 /**
- * Whether an error only says that the caller has left. Such an error is no fault. Other errors stay faults when the
+ * Whether an error only says that the caller has left, and so is not reported. Other errors are reported also when the
  * caller has left, for example a write of unknown outcome.
  */
 export function isCausedByLeaving (error: unknown, { raw }: FastifyReply): boolean {
   if (!raw.destroyed || raw.writableFinished) return false
   if (error instanceof LeftBeforeBeginError) return true
-  // An AbortError is the error of work that the signal of `clientSignal` has ended, for example in a worker thread.
+  // An AbortError comes from work that was ended because the caller left, for example in a worker thread.
   if (error instanceof DOMException && error.name === 'AbortError') return true
   if (error instanceof ConnectError) return error.kind === 'aborted' || error.kind === 'body'
   return CLOSED.has((error as { code?: unknown } | null | undefined)?.code)

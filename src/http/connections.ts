@@ -13,15 +13,15 @@ export interface Connection {
  * Gives the open sockets of a server. Node's own list of idle connections lacks sockets that never sent a whole
  * request, so a probe that only connects would delay a stop.
  *
- * When a socket closes, Node emits 'close' only on the response that has the socket. Here the pipelined responses
- * behind it get 'close', too: limits and logs wait for it.
+ * When a socket closes, Node emits 'close' only on the response that has the socket. Here the pipelined responses that
+ * wait get 'close', too: limits and logs need this event.
  */
 export function trackConnections (server: Server): ReadonlyMap<Socket, Connection> {
   const connections = new Map<Socket, Connection>()
   server.on('connection', (socket: Socket) => {
     const responses = new LinkedList<ServerResponse>()
     connections.set(socket, { responses, idleSince: performance.now() })
-    // Node has registered its own listener before, so the response that has the socket is no longer in the list.
+    // Node's own listener runs before this one, so the response that had the socket is no longer in the list.
     socket.once('close', () => {
       connections.delete(socket)
       for (const response of responses.toArray()) {

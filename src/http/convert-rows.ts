@@ -9,8 +9,8 @@ import { receiveRows } from './receive-table.ts'
 import { TABLE_TYPES, TEXT_MAX_BYTES } from './send-workbook.ts'
 
 /**
- * Answers with the rows of a body in another form. The whole result is made before the answer begins. `name` is the
- * name of the file without its extension. Throws AppError, such as ROWS_INVALID.
+ * Answers with the rows of a body in the form that the caller wants. The whole result is made before the answer begins.
+ * `name` is the name of the file without its extension.
  */
 export async function convertRows (
   request: FastifyRequest, reply: FastifyReply, name: string, schema: CheckOptions['schema']

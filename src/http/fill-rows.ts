@@ -10,8 +10,8 @@ import { readingOf, type SpooledTable } from './receive-table.ts'
 import { receiveWorkbook } from './receive-workbook.ts'
 
 /**
- * Fills rows with billing ids into the workbook that `open` gets from Connect. The calling function must close the file
- * of the result. Throws AppError, for rows with errors ROWS_INVALID, such as a row that the workbook does not have.
+ * Fills the billing ids of rows into the workbook that `open` gets from Connect. The calling function must close the
+ * file of the result. Throws ROWS_INVALID for rows with errors, such as a row that the workbook does not have.
  */
 export async function fillRows (
   request: FastifyRequest,

@@ -89,7 +89,7 @@ class RunningUpload {
 
   get signal (): AbortSignal { return this.#cancelled.signal }
 
-  /** Before the workbook is made, `identify` is called with the SHA-256 of the rows. */
+  /** Before the workbook is made, `identify` gets the SHA-256 of the file that the caller sent. */
   async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
     const { files, limits } = this.#request.server.tables
     const rows = await spoolTable(this.#received, files, limits)
@@ -109,7 +109,7 @@ class RunningUpload {
     }
   }
 
-  /** DRAINING after a stop, else the fault of the body, which the error of Connect's client does not tell. */
+  /** DRAINING if a stop ended the upload. Else what ended the body, if anything did: `error` does not tell it. */
   reasonOf (error: unknown): unknown {
     return this.#isStopped ? stoppedBeforeCommit() : this.upload?.commit.failure ?? error
   }
@@ -157,7 +157,7 @@ function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): Co
   }
 }
 
-/** Whether the file came in a multipart form or as the body makes no difference. */
+/** The same for a file in a multipart form without other fields and for the file as the body. */
 function contentOf (file: ReceivedFile, digest: string | null, form: TableForm): readonly unknown[] {
   return [Object.fromEntries(file.fields), digest, ...(form === 'xlsx' ? [] : [form])]
 }

@@ -5,8 +5,7 @@ import { stopping } from './plugins/drain.ts'
 
 /**
  * Yields the body of a request as it arrives. Throws AppError when the body has no Content-Type, breaks a limit or is
- * cut off, and when the service stops. The body is opened at the first read: if it were opened earlier, a caller that
- * leaves before the first read would cause an error without a listener, which ends the process.
+ * cut off, and when a stop of the service reaches its phase "cancel".
  */
 export async function * openBody (
   { raw, server }: FastifyRequest,

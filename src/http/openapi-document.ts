@@ -69,7 +69,7 @@ const EVERY_CALLER = {
   }
 }
 
-/** Every answer has X-Request-Id, and every answer to an authenticated caller has the RateLimit headers. */
+/** Adds X-Request-Id to every answer, and the RateLimit headers to those of operations that need a credential. */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     // The response `default` stands for all other problems, with and without a caller.
@@ -145,7 +145,7 @@ function isNullable (schema: Json | undefined): boolean {
 
 /**
  * The component is named after the error code, such as `BillingConflict`. For a different response with the same code,
- * the tag of the operation comes first: `UsageChunksActionNotAllowed`.
+ * the name begins with the tag of the operation: `UsageChunksActionNotAllowed`.
  */
 function shareProblems ({ components = {} }: Document, operations: readonly Operation[]): void {
   const shared: Record<string, Response> = { ...components.responses }

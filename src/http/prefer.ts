@@ -3,13 +3,13 @@ import type { FastifyReply } from 'fastify'
 const MAX_SECONDS = 50
 
 /**
- * Matches each preference in a Prefer header (RFC 7240, 2). A comma in quotes does not separate two preferences. No
- * character is read twice, so the time grows only with the length of the header.
+ * Matches each preference in a Prefer header (RFC 7240, 2). A comma in quotes does not separate two preferences. The
+ * time grows in proportion to the length of the header.
  */
 const PREFERENCES = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g
 const WAIT = /^\s*wait\s*=\s*("?)(\d{1,3})\1\s*(?:;|$)/i
 
-/** The seconds of the first `wait`, 1 to 50; null without it, and for any other value, which a server ignores. */
+/** The seconds of the first `wait`, from 1 to 50. Null without a `wait`, and for another value, which is ignored. */
 export function waitSeconds (header: string | string[] | undefined): number | null {
   if (header === undefined) return null
   for (const [preference] of String(header).matchAll(PREFERENCES)) {

@@ -18,9 +18,9 @@ export interface PrepareOptions extends Pick<PrepareTask, 'schema' | 'period' | 
 }
 
 /**
- * Checks rows and writes them in another form. The calling function must close the file of the result. Throws
- * ROWS_INVALID with the check for rows with errors. With `?check=report` such rows are written, too, and ROWS_INVALID
- * is thrown only for a character that the form does not allow, such as a control character in XLSX.
+ * Checks rows and writes them as `options.writing` says. The calling function must close the file of the result. Throws
+ * ROWS_INVALID with the check for rows with errors. With `?check=report` rows with errors are written, too, and
+ * ROWS_INVALID is thrown only for a text that the form cannot hold, such as one with a control character in XLSX.
  */
 export async function prepareRows (
   request: FastifyRequest, rows: Pick<SpooledTable, 'form' | 'file'>, options: PrepareOptions, signal: AbortSignal
@@ -41,14 +41,15 @@ export async function prepareRows (
 
 export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
   reading: Reading
-  /** True: rows with errors are written, too. False: an error in a row, found without Connect, makes `bytes` null. */
+  /** False: an error found without Connect makes `bytes` null. True: only a text that cannot be written does. */
   isReport: boolean
   output: SpooledFile
 }
 
 /**
- * Checks rows and writes them to `output`. After that it asks Connect for the items and subscriptions that they name,
- * but not if `isReport` is set and the rows were written. So the check may have errors although the rows were written.
+ * Checks rows and, unless `writing` is null, writes them to `output`. Then asks Connect for the items and subscriptions
+ * that the rows name, unless `lookUps` is null, or `isReport` is set and the rows were written. What Connect answers
+ * may add errors to the check of rows that were written.
  */
 export async function checkAndWrite (
   request: FastifyRequest,

@@ -24,13 +24,13 @@ export interface PublishOptions {
   connectBaseUrl: string
 }
 
-/** The most seconds that a request without `Prefer: wait` waits for Connect, from the arrival of its whole body on. */
+/** A request without `Prefer: wait` waits for Connect's work at most until so many seconds after its body has come. */
 const DEFAULT_WAIT_S = 20
 
 /**
  * Receives a report, publishes it, and answers: 200, or 202 while Connect is still at work. If the answer to an earlier
- * request with the Idempotency-Key is kept, sends that instead. After the first write, an error names the steps that
- * have ended.
+ * request with the Idempotency-Key is kept, sends that instead. Once a write of this request is known to be done, an
+ * error names the steps that have ended.
  */
 export async function publishReport (
   request: FastifyRequest, reply: FastifyReply, options: PublishOptions
@@ -53,7 +53,7 @@ export async function publishReport (
   }
 }
 
-/** No other request for the same report runs at the same time. */
+/** Needs the claim of the report: throws REPORT_IN_FLIGHT while another request has it. */
 async function publish (
   request: FastifyRequest, received: ReceivedReport,
   { externalId, isSubmitted, hasAssets, connectBaseUrl, signal, deadline }: PublishOptions & {
@@ -92,7 +92,7 @@ function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
   return AbortSignal.any([clientSignal(reply), stopped.signal])
 }
 
-/** An error before the first write, or because the caller left, stays as it is. */
+/** An error stays as it is if no write of this request is known to be done, or if it says that the caller left. */
 function withSteps (error: unknown, { steps, fileId, hasWritten }: Publishing): unknown {
   if (!hasWritten || error instanceof DOMException) return error
   const { code, message, options } = toAppError(error)

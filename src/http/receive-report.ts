@@ -14,12 +14,12 @@ export interface ReceivedReport {
   header: PublishUsageReportBody
   rows: SpooledTable
   reading: Reading
-  /** For the Idempotency-Key: the header (null if it is in the rows), the hash of the rows, and their form. */
+  /** For the Idempotency-Key: the header (null if the file of rows has it), the hash of this file, and its form. */
   content: readonly unknown[]
 }
 
 const FIELD = 'report'
-/** The most characters of the header of a report as JSON. The form parser takes no longer field. */
+/** The most characters of the header of a report as JSON. In a form it may also have no more bytes (PARSER_LIMITS). */
 const MAX_CHARS = 8_000
 
 export type ReceiveReport = (request: FastifyRequest, signal: AbortSignal) => Promise<ReceivedReport>
@@ -45,7 +45,7 @@ export function createReceiveReport (): ReceiveReport {
   }
 }
 
-/** Null without the member. A worker thread looks for it, because the body may be large. */
+/** The text of the member `report`; null without it. A worker thread looks for it, because the body may be large. */
 async function headerInRows (
   request: FastifyRequest, { file }: SpooledTable, signal: AbortSignal
 ): Promise<string | null> {

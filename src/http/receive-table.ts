@@ -12,7 +12,7 @@ import { isZipOrOldOffice } from '../uploads/verify.ts'
 import { stopping } from './plugins/drain.ts'
 import { invalidField } from './validation.ts'
 
-/** `workbook` is also for multipart forms, `rows` for CSV, NDJSON and JSON, the last one for workbooks of Connect. */
+/** `workbook`: for workbooks, and for whole multipart forms. `rows`: for CSV, NDJSON and JSON, also in a form. */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }
 
 /** The form is `xlsx` also when nothing tells another form. */
@@ -50,7 +50,7 @@ export async function receiveTable (
   return { form: isZipOrOldOffice(start) ? 'xlsx' : formByName(file), file: whole }
 }
 
-/** The calling function must close the file. Throws BODY_TOO_LARGE, and OVERLOADED without room for the file. */
+/** The calling function must close the file. Throws AppError for a refused body, OVERLOADED without room on disk. */
 export async function spoolTable (
   { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
 ): Promise<SpooledTable> {
@@ -72,7 +72,7 @@ export async function spoolTable (
   }
 }
 
-/** The calling function must close the file. Throws AppError for a body that is refused, and when the service stops. */
+/** The calling function must close the file. Throws AppError for a refused body, and when a stop cancels requests. */
 export async function receiveRows (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>> = {}
 ): Promise<SpooledTable & Pick<ReceivedFile, 'fields'>> {
@@ -131,7 +131,7 @@ async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: Receiv
       },
       destroy: reason => {
         file.destroy(reason)
-        // Ends a file that was refused by its first bytes, before anything read the rest.
+        // Ends the reading that began here, for the case that nobody reads `whole`.
         void bytes.return()
       }
     }

@@ -92,7 +92,7 @@ export class RowsOfRequest implements ReceivedRows {
   }
 }
 
-/** The error of Connect's client says only that the body failed, or that it was ended. */
+/** The error of Connect's client says only that the body failed or that the call was ended, and not why. */
 function reasonOf (error: unknown, { commit }: PreparedUpload, cancelledBy: AbortSignal | null): unknown {
   return cancelledBy?.reason ?? commit.failure ?? error
 }

@@ -91,7 +91,7 @@ async function mark (
     return stream
   } catch (error) {
     await file.close()
-    // A text has a character that a workbook does not allow. The check names the cell.
+    // A text cannot stand in a workbook, for example because of a control character. The check names the cell.
     if (!check.valid && error instanceof AppError && error.code === 'VALIDATION_FAILED') throw rowsInvalid(check)
     throw error
   }

@@ -35,7 +35,7 @@ export type ListWindow = Window & Pick<ConnectQuery<never>, 'isKnown'>
 /**
  * Answers a list operation. JSON is one page, or 304 when the caller has that page. CSV and NDJSON are all items, read
  * and sent page by page. An error after the first byte closes the connection: the caller sees that the list is not
- * complete. The type of the result names `List` for the JSON, which this function sends itself.
+ * complete. This function sends JSON itself: `List` is in its type only because the types of the routes need it.
  */
 export async function sendList<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, source: ListSource<From, To>
@@ -50,7 +50,7 @@ export async function sendList<From, To extends object> (
   // The first page is read before the answer begins, so that an error in it is answered with a problem.
   const first = await pages.next()
   const all = (async function * () {
-    // Waits for the next turn of the event loop, so that the first line of the CSV is sent before rows are written.
+    // Waits for the next turn of the event loop, so that the first line of the CSV is sent before rows become text.
     await immediate()
     if (first.done !== true) yield first.value
     yield * pages
@@ -79,9 +79,9 @@ async function readPage<From, To extends object> (
 
 /**
  * Throws UPSTREAM_INVALID for an empty page before the end of the list, and for an object that stands twice in the
- * page. This function gives no promise, so that no promise refers to the list: the promises of a request that waited
- * long are in the memory of V8 that is seldom cleared (the old generation), and what they refer to stays there, too.
- * With 50 callers at once this takes a fifth off the CPU time of a list.
+ * page. This function is not async, so that no promise refers to the list: the promises of a request that waited long
+ * are in the memory of V8 that is seldom cleared (the old generation), and what they refer to stays there, too. With 50
+ * callers at once this saves a fifth of the CPU time of a list.
  */
 function jsonOf<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
@@ -118,7 +118,7 @@ function bytesOf<To> ({ items, ...rest }: List<To>): Buffer {
 
 /**
  * Gives all items of a list, each once. An item for which `keyOf` gives null cannot be recognised, so it is given each
- * time. Throws UPSTREAM_INVALID when the pages do not have every object that Connect counted.
+ * time. Throws UPSTREAM_INVALID when items may be missing, and when pages contradict each other.
  */
 export async function * readItems<From, To extends object> (
   { read, toItem, keyOf = idOf }: Pick<ListSource<From, To>, 'read' | 'toItem' | 'keyOf'>

@@ -21,7 +21,7 @@ export interface ObjectRead<K extends Kind> {
 /**
  * Answers a read of one object, with its ETag; 304 when the caller has that state. With `Prefer: wait` the answer comes
  * when the object is at rest or, for a request with `If-None-Match`, when the ETag differs. When the wait ends before
- * that, the answer shows the object as it is then.
+ * that, the answer shows the object as it is at the end, or is 304.
  */
 export async function sendObject<K extends Kind> (
   request: FastifyRequest, reply: FastifyReply, object: ObjectRead<K>
@@ -88,6 +88,6 @@ async function sendTagged (request: FastifyRequest, reply: FastifyReply, text: s
   const tag = weakTag(text)
   reply.header('etag', tag)
   if (matchesTag(request.headers['if-none-match'], tag)) return await reply.code(304).send(undefined)
-  // Fastify sets no Content-Type for a text, although the text is JSON.
+  // For a text without a Content-Type, Fastify would set text/plain.
   return await reply.header('content-type', 'application/json; charset=utf-8').send(text)
 }

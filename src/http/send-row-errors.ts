@@ -26,7 +26,7 @@ const SCHEMA: TSchema = RowError
 
 export interface RowErrorSource {
   fileId: string
-  /** Null when the file is processed and Connect has no processed workbook of it. */
+  /** Null when Connect has checked the rows of the file and has no processed workbook of it. */
   processed: () => Promise<Download | null>
   uploaded: () => Promise<Download>
   invalidRecords: Pick<ListSource<Connect.UsageRecord, { id: string, errors: RowError[] }>, 'read' | 'toItem'>
@@ -34,8 +34,8 @@ export interface RowErrorSource {
 
 /**
  * Answers with the errors that Connect found in the rows of a usage file: those in the comments of the processed
- * workbook or, if there are none, those of the invalid records. JSON is a page of the errors, CSV and NDJSON are all.
- * XLSX is the uploaded workbook with the wrong cells marked.
+ * workbook or, if there are none, those of the invalid records. JSON is one page of the errors that the query asks for,
+ * CSV and NDJSON are all of them. XLSX is the uploaded workbook with the wrong cells marked.
  */
 export async function sendRowErrors (
   request: FastifyRequest, reply: FastifyReply, source: RowErrorSource

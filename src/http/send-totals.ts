@@ -8,12 +8,12 @@ import { Totals } from '../tables/totals.ts'
 import { holdSlot } from './at-once.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
-/** After this time the answer begins. Only an error before that can be answered with a problem. */
+/** After this time the answer becomes a stream, which may send spaces before the JSON. */
 const QUIET_MS = 10_000
 
 /**
- * Answers with the sums over all records of a usage file. When that takes over QUIET_MS, the answer begins with spaces
- * before the JSON, so that proxies do not close the connection. An error after that closes the connection.
+ * Answers with the sums over all records of a usage file. When that takes long, spaces come before the JSON, so that
+ * proxies do not close the connection. An error after the first space closes the connection.
  */
 export async function sendTotals (
   request: FastifyRequest,

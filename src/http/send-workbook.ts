@@ -33,9 +33,9 @@ export interface WorkbookSource {
 }
 
 /**
- * XLSX is passed on as it arrives. For a form of text the workbook goes into a temporary file, because the directory of
- * a zip is at its end, and the rows are sent while they are read. An error after the first row closes the connection:
- * the caller sees that the table is not complete.
+ * XLSX is passed on as it arrives. For another form the workbook goes into a temporary file, because the directory of a
+ * zip is at the end of the zip, and the rows are sent while they are read. An error after the first bytes closes the
+ * connection: the caller sees that the table is not complete.
  */
 export async function sendWorkbook (
   request: FastifyRequest, reply: FastifyReply, { name, open }: WorkbookSource
@@ -85,7 +85,7 @@ async function converted (
       isEscaped: escape !== 'false',
       hasBom: bom === 'true'
     }, new GrowingFile(output), signal)
-    // The answer begins only when the first rows are there: an error before that is answered with a problem.
+    // The answer begins only when its first bytes are there: an error before that is answered with a problem.
     const first = await text.next()
     const whole = async function * (): AsyncGenerator<Buffer, void, void> {
       if (first.done !== true) yield first.value

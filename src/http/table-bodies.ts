@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 
-/** No valid form of this API exceeds these limits. The size of a form is limited by multipart-offsets.ts. */
+/** The sizes are in bytes. The size of a whole form is limited by multipart-offsets.ts. */
 const PARSER_LIMITS = {
   fieldNameSize: 100,
   fieldSize: 8_000,

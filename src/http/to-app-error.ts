@@ -7,7 +7,7 @@ import {
 
 const NOTHING_CHANGED = 'Nothing was changed by this request.'
 
-/** An error that is not known here is a bug: 500 INTERNAL. */
+/** An error that is not known here becomes 500 INTERNAL. */
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof StoreUnavailableError) {
@@ -45,7 +45,7 @@ function fromConnect (error: ConnectError): AppError {
       return new AppError('VALIDATION_FAILED', 'An identifier has characters that identifiers do not have.', {
         cause: error
       })
-    // Filters check their values before. The name in this error is Connect's, so it is not shown.
+    // The field in this error has Connect's name, which callers do not know, so it is not shown.
     case 'unquotable-value':
       return failed('VALIDATION_FAILED', 'A text holds both kinds of quotes, or characters that Connect cannot find.')
     case 'body':

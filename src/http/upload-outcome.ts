@@ -28,10 +28,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, UploadOutcome>>> = {
   OUTCOME_UNKNOWN: 'unknown'
 }
 
-/** The outcome names the side that caused the failure, where that is known. */
 export function uploadOutcome (error: unknown, { raw }: FastifyRequest, reply: FastifyReply): UploadOutcome {
   const { code } = toAppError(error)
-  // When the caller has left, its leaving is the cause of every error but OUTCOME_UNKNOWN.
+  // When the caller has left, its leaving counts as the cause of every error but OUTCOME_UNKNOWN.
   const hasLeft = (raw.destroyed && !raw.complete) || (reply.raw.destroyed && !reply.raw.writableFinished)
   return hasLeft && code !== 'OUTCOME_UNKNOWN' ? 'caller_left' : BY_CODE[code] ?? 'failed'
 }

@@ -42,7 +42,7 @@ function compile (schema: TSchema): Validator {
 
 const NO_QUERY = { type: 'object', properties: {}, additionalProperties: false }
 
-/** Operations without query parameters refuse every parameter. */
+/** Operations without query parameters refuse every query parameter. */
 export function refuseOtherQueries (app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     route.schema = { querystring: NO_QUERY, ...route.schema }
@@ -57,7 +57,7 @@ interface ValidationIssue {
   message: string
 }
 
-/** `path` starts with the part of the request: `body.name`, `query.sort`, `path.fileId`. */
+/** `path` begins with the part of the request, such as in `body.name`, `query.sort` and `path.fileId`. */
 export function invalidField (path: string, message: string): AppError {
   return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
 }
@@ -87,7 +87,7 @@ function validationFailed (errors: FieldError[]): AppError {
   return new AppError('VALIDATION_FAILED', errors.map(error => `${error.path} ${error.message}`).join('; '), { errors })
 }
 
-/** Finds texts that Connect cannot store, at most MAX_ERRORS for each object. Schemas do not check this. */
+/** Finds texts that Connect cannot store, at most MAX_ERRORS of them in an object. Schemas do not check this. */
 function textFaults (path: string, value: unknown): FieldError[] {
   if (typeof value === 'string') {
     const message = textFault(value)

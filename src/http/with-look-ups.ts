@@ -4,7 +4,7 @@ import { hasFindings, type LookedUp } from '../tables/references.ts'
 import type { LookUps } from '../usage/look-ups.ts'
 
 /**
- * Asks Connect for the items and subscriptions that rows name. Only if the result changes the check, `checkAgain`
+ * Asks Connect for the items and subscriptions that rows name. Only if what Connect has can add problems, `checkAgain`
  * checks the rows once more. With null for `lookUps` Connect is not asked. Throws when `signal` aborts, and what
  * `checkAgain` throws.
  */
