@@ -23,7 +23,7 @@ const RECONCILIATION_SORT_FIELDS: Readonly<Record<typeof RECONCILIATION_SORTS[nu
   fileId: 'usagefile.id', chunkId: 'partusagefile.id'
 }
 
-/** Connect's filters tell upper case from lower case. Its answers have other letter cases. */
+/** The types as Connect's filters take them: there, unlike in Connect's answers, upper and lower case matter. */
 const ITEM_TYPES = { reservation: 'Reservation', ppu: 'PPU' } as const
 
 export function chunkFilter (query: ListUsageChunksQuery): UsageChunkFilter {
@@ -50,7 +50,7 @@ export function reconciliationFilter (query: ListReconciliationsQuery): Reconcil
   })
 }
 
-/** Default: the newest month first, by the file ids. Connect has no field to sort the reconciliations of a chunk by. */
+/** Default: the newest month first, by the file ids. Connect has no field that orders reconciliations of one chunk. */
 export function reconciliationSort (query: ListReconciliationsQuery): Sort<ReconciliationSortField>[] {
   const sort = sortFields(RECONCILIATION_SORT_FIELDS, query.sort ?? ['-fileId'])
   return sort.some(field => field.endsWith('partusagefile.id')) ? sort : [...sort, 'partusagefile.id']

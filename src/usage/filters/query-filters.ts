@@ -119,7 +119,7 @@ export function contains (name: string, given: string | undefined): Contains | u
 /**
  * Throws VALIDATION_FAILED for a value that a filter of Connect cannot express: with both kinds of quotes (RQL has no
  * escape), with control characters, or with half of a surrogate pair. Also for `empty()` and `null()`: Connect reads
- * them as operators, even in quotes. `path` names the caller's parameter.
+ * them as operators, even in quotes. `path`: where the value stands in the request.
  */
 export function requireQuotable (path: string, value: string): void {
   if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(path, 'cannot be this word with brackets')
