@@ -125,7 +125,7 @@ export function time (value: unknown, edge: 'begin' | 'end' = 'begin'): string |
 
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-/** Whether a text is the date (YYYY-MM-DD) of a day that exists. A Date would turn 30 February into 2 March. */
+/** Whether a text is the date (YYYY-MM-DD) of a day that exists. A Date would turn 30 February into a day in March. */
 export function isDay (date: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false
   const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))]
@@ -165,16 +165,16 @@ export function precision (value: unknown): string | null {
 
 export interface RowError { code: string | null, message: string | null }
 
-/** The most errors of one row: more than a workbook has columns. */
+/** A row with more codes or more details than these gets one error that holds all of them. */
 const MAX_ROW_ERRORS = 100
 
-/** The separators that may stand between two errors. The first that gives one text for each code is used. */
+/** The separators that may stand between two details. The first that gives one detail for each code is used. */
 const BETWEEN_DETAILS = [/\n/, /;\s+/]
 
 /**
  * Gives the errors of a row. Connect documents `error_codes` and `error_details` as one string each; connectors show
- * lists, too. A text may itself hold a semicolon, so a string of details is divided only if that gives one text for
- * each code. Otherwise, and for more than MAX_ROW_ERRORS codes or details, one error holds all codes and all details.
+ * lists, too. A detail may itself hold a semicolon, so a string of details is divided only if that gives one detail for
+ * each code. With codes and details in different numbers, one error holds all codes and all details.
  */
 export function rowErrors (codesGiven: unknown, detailsGiven: unknown): RowError[] {
   return pairsOf(codesGiven, detailsGiven).map(({ code, message }) => ({ code: prose(code), message: prose(message) }))

@@ -26,7 +26,7 @@ import { filePath } from './paths.ts'
 
 /**
  * How much of a usage file Connect has sent. `detail`: all members, as a read of this one file gives them. `list`:
- * perhaps without the members that only the detail has, as in a list and in most answers to a write.
+ * perhaps without the members that only the detail has, as in a list or in an answer to a write.
  */
 export type FileView = 'list' | 'detail'
 
@@ -77,8 +77,8 @@ export function actionsOf (file: Connect.UsageFile, actor: Actor): FileAction[] 
 
 /**
  * Counters that Connect does not send prove nothing: then records may be left. In `stats`, `uploaded` counts all
- * records, and the other counters count each record at one stage; rejected and invalid records are at none. A file from
- * a list has no `records`.
+ * records. `validated`, `pending`, `accepted` and `closed` count each record at one stage; rejected and invalid records
+ * are at none. A file from a list has no `records`.
  */
 function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   const { valid, invalid, closed, openRecords } = recordsOf(file as Fields)
@@ -117,7 +117,7 @@ function recordsOf (file: Fields): NonNullable<UsageFile['records']> {
   return { valid, invalid, closed, openRecords: Math.min(notClosed, atStages(file['stats']) ?? notClosed) }
 }
 
-/** The number of records at the stages before their close; null when Connect shows none of these. */
+/** The number of records at the stages before their close; null when Connect shows none of the three counters. */
 function atStages (value: unknown): number | null {
   const given = fieldsOf(value) ?? {}
   const shown = ['validated', 'pending', 'accepted'].filter(stage => integer(given[stage]) !== null)
