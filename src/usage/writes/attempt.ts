@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * What is stored of an object, without secrets, to learn later whether something was done to it. Null for a value that
- * Connect does not show. For a create, `ids` is stored: the ids that were listed before it.
+ * What is noted of an object, without secrets, to learn later whether something was done to it. A value may be null
+ * because Connect does not show it. For a create, `ids` is noted: the ids that were listed before the create.
  */
 export type Snapshot = Readonly<Record<string, string | null>>
 
@@ -10,9 +10,9 @@ export type Snapshot = Readonly<Record<string, string | null>>
 export interface IdempotentAttempt {
   /** The earlier attempt that sent the write, if its outcome is unknown; otherwise null. */
   readonly earlier: EarlierAttempt | null
-  /** Whether a later attempt can follow (with an Idempotency-Key): then the object is read before the send. */
+  /** True: a later attempt may need the snapshot, so the first attempt reads the object before the send. */
   readonly isKept: boolean
-  /** Stores the snapshot of the object before the write, for a later attempt. Called before the send. */
+  /** Gets the snapshot from before the write, to be stored for a later attempt. Called before the send. */
   readonly note: (before: Snapshot) => void
 }
 

@@ -8,9 +8,9 @@ const MAX_SEARCHED_PAGES = 50
 
 /**
  * Whether the close of a chunk gave its records this billing id. The close of a chunk closes its approved records at
- * the same time or right after; records that were closed one by one were closed before. So the billing id of a record
- * that was closed no earlier than the chunk decides. Without such a record, the record that was closed last decides.
- * False also when no record decides.
+ * the same time or right after; records that were closed one by one were closed before the chunk. So the billing id of
+ * a record that was closed no earlier than the chunk decides. Without such a record, the record that was closed last
+ * decides. False also when no record decides.
  */
 export async function isClosedWith (
   chunk: Connect.UsageChunk,

@@ -77,7 +77,7 @@ export const CLOSE_CHUNK = chunkWrite<{ readonly billing: CloseUsageRecordBody }
 
 /**
  * Connect may begin the work later, so no state of the chunk contradicts a success. Finished work looks like earlier
- * work, so only the beginning of the work, or the end of `outdated`, shows the effect.
+ * work, so only a chunk that became `draft`, or is no longer `outdated`, shows the effect.
  */
 export const REGENERATE = chunkWrite('regenerate', {
   operationId: 'regenerateUsageChunk',

@@ -17,23 +17,23 @@ export interface CloseRecordSteps {
 
 /**
  * Closes one record with a billing id, once, and gives the record. For a record that is closed with that billing id
- * already, sends nothing. Throws BILLING_CONFLICT for a record that is closed with another billing id, and
- * OUTCOME_UNKNOWN when Connect does not show whether the record is closed, or with which billing id. A closed record
- * that is shown to have none is a conflict before the send and after a refusal, otherwise unknown.
+ * already, sends nothing. Throws BILLING_CONFLICT for a record that is closed with another billing id. Throws
+ * OUTCOME_UNKNOWN when Connect does not show whether, or with which billing id, the record is closed, or may still
+ * close it. A closed record that is shown to have no billing id is a conflict before the send and after a refusal of
+ * the first send, otherwise OUTCOME_UNKNOWN.
  */
 export async function closeRecord ({ billing, read, send }: CloseRecordSteps): Promise<Connect.UsageRecord> {
   const { externalBillingId } = billing
   const body = billingBody(billing)
   const before = await read()
-  // Connect may not refuse a second close, so nothing is sent for a record that may be closed already.
+  // Perhaps Connect takes a second close, so nothing is sent for a record that may be closed already.
   const closed = closedWith(before, externalBillingId)
   if (closed === undefined) throw hidden(before)
   if (closed !== null) return closed
   let seen: Connect.UsageRecord | null = null
   const readAgain = async (wasRefused: boolean): Promise<{ record: Connect.UsageRecord } | null | undefined> => {
     seen = await read()
-    // After a send of unknown outcome, a closed record without a billing id may come from that send, or from somebody
-    // else.
+    // After a send of unknown outcome, that send or somebody else may have closed a record that has no billing id.
     if (!wasRefused && isClosed(seen) && identifier(seen.external_billing_id) === null) return undefined
     const record = closedWith(seen, externalBillingId)
     return record === null || record === undefined ? record : { record }
@@ -44,8 +44,8 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
     {
       // Somebody else may have closed the record after this request read it, so it is read again after a refusal.
       readRefused: async () => await readAgain(true),
-      // Connect may not refuse a second close. After a reset of the connection it may still work on the first one. So
-      // the close is sent again only after a failure that Connect answered.
+      // Perhaps Connect takes a second close. After a reset of the connection, Connect may still work on the first one.
+      // So the close is sent again only after a failure that Connect answered.
       mayResend: failed => failed === 'answered' && seen !== null && statusOf(seen) === statusOf(before)
     }
   )

@@ -13,13 +13,13 @@ export function newObject<Found extends { readonly id?: unknown }> (
   return ours.length === 1 ? ours[0] : undefined
 }
 
-/** False when only white space differs, when Connect shows no text or an empty one, and when no text was sent. */
+/** False also when only white space differs, when Connect shows no text or an empty one, and when no text was sent. */
 export function isOtherText (shown: unknown, sent: string | null | undefined): boolean {
   const found = text(shown)
   return found !== null && found !== '' && typeof sent === 'string' && collapsed(found) !== collapsed(sent)
 }
 
-/** False when Connect shows no id, or none was sent. */
+/** False also when Connect shows no id, and when none was sent. */
 export function isOtherId (shown: unknown, sent: string | null | undefined): boolean {
   const found = identifier(shown)
   return found !== null && typeof sent === 'string' && found !== sent
@@ -37,7 +37,7 @@ function collapsed (given: string): string {
 /**
  * Whether a value is shown as it was before, when a write was to change it to `wanted`. False when the value is not
  * shown (`after` undefined), and when the write was not to change it. Null counts as an empty text. `read` gives the
- * form in which the values are compared: `trimmed` for texts, because Connect trims them.
+ * form in which the values are compared, for example `trimmed`, because Connect trims texts.
  */
 export function isUntouched (
   before: unknown,

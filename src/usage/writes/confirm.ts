@@ -1,19 +1,19 @@
 import { AppError } from '../../errors/app-error.ts'
 
 export interface Confirmation<Found> {
-  /** Connect's answer, if it has everything that a caller is shown; otherwise null. */
+  /** The object as it is known, if that is everything that a caller is shown; otherwise null. */
   whole: Found | null
-  /** `denies` judges it when the object cannot be read. Null: the success then stands. Default: `whole`. */
+  /** What `denies` judges when the object cannot be read. Null: the success then stands. Default: `whole`. */
   answer?: Found | null
   read: () => Promise<Found>
-  /** Whether an object shows that the write did not happen. `isRead`: it was read, it is not Connect's answer. */
+  /** Whether an object denies the success. `isRead`: the object comes from `read`, not from `whole` or `answer`. */
   denies: (found: Found, isRead: boolean) => boolean | Promise<boolean>
 }
 
 /**
- * Gives the object after a write that Connect reported as done: `whole`, or the object as it is read when `whole` is
- * null or denies the success. Null when the object cannot be read and `answer` does not deny the success, which then
- * stands. Throws OUTCOME_UNKNOWN when the success is denied: Connect's answer may come from a proxy.
+ * Gives the object after the success of a write: `whole`, or the object as it is read when `whole` is null or denies
+ * the success. Null when the object cannot be read and `answer` does not deny the success, which then stands. Throws
+ * OUTCOME_UNKNOWN when the success is denied: an answer that reports a success may come from a proxy.
  */
 export async function confirm<Found> ({
   whole,
@@ -32,7 +32,7 @@ export async function confirm<Found> ({
   return found
 }
 
-/** For a reported success, when the answer does not show the change and the object cannot be read. */
+/** For a reported success, when the answer does not prove the change and the object cannot be read. */
 export function notShown (): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',

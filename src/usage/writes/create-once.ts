@@ -5,7 +5,7 @@ import { newObject } from './compare.ts'
 import { confirm } from './confirm.ts'
 import { sendAndReadBack, stillUnknown } from './outcome.ts'
 
-/** One create whose result a list can confirm. `Found` is the object as Connect shows it. */
+/** The create of one object. `Found` is the object as Connect shows it. */
 export interface Creation<Found> {
   readonly name: string
   readonly attempt: IdempotentAttempt
@@ -18,7 +18,7 @@ export interface Creation<Found> {
   readonly fits: (found: Found) => boolean
   /** Whether an object shows that it is not the one that was sent. A field that is not shown proves nothing. */
   readonly isOther: (found: Found) => boolean
-  /** Whether an answer or a listed object shows what was sent. If not, it is no proof of the success. */
+  /** Whether an answer or a listed object shows enough of what was sent to prove the success. */
   readonly isTelling: (found: Found) => boolean
   /** Whether an answer or a listed object has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (found: Found, id: string) => boolean
@@ -36,9 +36,8 @@ export interface Created<Found> {
 /**
  * Creates an object, once. If the answer is lost, or names no object or another one, the new object is the only one
  * that the list did not have before and that fits what was sent. This request never sends again: the list may not show
- * the object yet, and there would be two. A later request with the same Idempotency-Key sends the create if five
- * minutes after the last send no new object is listed. Throws OUTCOME_UNKNOWN when Connect does not show which object
- * it made, if any.
+ * the object yet, and there would be two. With a list, a later attempt sends the create if no new object is listed over
+ * five minutes after the last send. Throws OUTCOME_UNKNOWN when Connect does not show which object it made, if any.
  */
 export async function createOnce<Found extends { readonly id?: unknown }> (
   creation: Creation<Found>

@@ -13,7 +13,7 @@ export interface Run<Input, Found> {
   readonly context: WriteContext
   /** The object as this request read it before the send; null when this request did not read it. */
   readonly object: Found | null
-  /** From before the first request with this Idempotency-Key (without a key: this request); null if there is none. */
+  /** The snapshot from before the first attempt at this write, which may be an earlier request; null without one. */
   readonly before: Snapshot | null
 }
 
@@ -33,18 +33,18 @@ export interface SimpleWrite<Input, Found, Shown> extends Policy {
    * shows. Exceptions: a 429, and a request after an earlier attempt.
    */
   readonly showsOthers?: true
-  /** Whether the object denies the success that Connect reported. `isRead`: it was read, it is not Connect's answer. */
+  /** Whether the object denies the success. `isRead`: `showAfter` has read it; false: `sendWrite` gave it. */
   readonly denies: (found: Found, run: Run<Input, Found>, isRead: boolean) => boolean | Promise<boolean>
-  /** What in the object forbids the write, to explain a refusal by Connect; null when the object shows nothing so. */
+  /** What in the object forbids the write; null when nothing does. Explains a refusal, may prevent a second send. */
   readonly obstacle: (now: Found, run: Run<Input, Found>) => Obstacle | null
-  /** Whether Connect's answer has everything that a caller is shown. If not, the object is read. */
+  /** Whether `answer`, which `sendWrite` gave, has everything that a caller is shown. If not, the object is read. */
   readonly isWhole: (answer: Found, run: Run<Input, Found>) => boolean
   readonly show: (found: Found, run: Run<Input, Found>) => Shown
   /** For a success whose object cannot be read. Throws OUTCOME_UNKNOWN if `answer` lacks a change that must show. */
   readonly showUnread: (answer: Found | null, run: Run<Input, Found>) => Shown
 }
 
-/** Gives the object after the write. Throws ACTION_NOT_ALLOWED, OUTCOME_UNKNOWN and errors of calls to Connect. */
+/** Gives the object after the write. Throws errors of calls to Connect, and others such as ACTION_NOT_ALLOWED. */
 export async function executeWrite<Input, Found extends { readonly status?: unknown }, Shown> (
   write: SimpleWrite<Input, Found, Shown>, connect: ConnectClient, input: Input, context: WriteContext
 ): Promise<Shown> {
@@ -53,8 +53,8 @@ export async function executeWrite<Input, Found extends { readonly status?: unkn
 }
 
 /**
- * Phase 1 of a write: makes the run. Reads the object if the write needs that, and for the first request with an
- * Idempotency-Key: a later one may compare with it.
+ * Phase 1 of a write: makes the run. Reads the object if the write needs that, and for a first attempt that a later
+ * one may follow: the later one compares with the snapshot.
  */
 export async function readBefore<Input, Found extends { readonly status?: unknown }, Shown> (
   write: Pick<SimpleWrite<Input, Found, Shown>, 'readsFirst' | 'read' | 'snapshot'>,
@@ -76,9 +76,9 @@ export async function readBefore<Input, Found extends { readonly status?: unknow
 }
 
 /**
- * Phase 2 of a write: sends it. Gives Connect's answer (null without a body), or the object as it was read back when
- * Connect gave no success and the object shows the effect. Our tables of statuses never prevent a first send: Connect
- * decides. They only explain its refusal (ACTION_NOT_ALLOWED).
+ * Phase 2 of a write: sends it. Gives the answer of a success (null without a body), or else the object as it was read
+ * back, if it shows the effect. Our tables of statuses never prevent a first send: Connect decides. They explain
+ * why Connect refused (ACTION_NOT_ALLOWED), and may prevent a second send.
  */
 export async function sendWrite<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>
@@ -88,9 +88,9 @@ export async function sendWrite<Input, Found, Shown> (
   const mayResend = async (failed: Failed): Promise<boolean> => {
     if (write.resend === 'nothing' || (write.resend === 'a failure' && failed !== 'answered')) return false
     if (write.resend === 'a failure' || run.before !== null) return isAsBefore()
-    // Without an Idempotency-Key nobody read the object before the first send. A successful write takes the object out
-    // of the statuses that allow it, and they do not come back. So after a failure that Connect answered, a status that
-    // still allows the write proves that nothing was done. After a reset Connect may still act.
+    // No snapshot from before the first send is known here. A successful write takes the object out of the statuses
+    // that allow it, and they do not come back at once. So after a failure that Connect answered, a status that still
+    // allows the write proves that nothing was done. After a reset Connect may still act.
     return failed === 'answered' && now !== null && write.obstacle(now, run) === null
   }
   const readRefused = async (): Promise<{ found: Found } | null | undefined> => {

@@ -24,9 +24,9 @@ export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.
 }
 
 /**
- * Gives the whole header for Connect's PUT: the given fields, and the other fields as Connect shows them. A field that
- * is not given and that Connect shows as empty, or not at all, is not sent: a role that may not see a field must not
- * clear it.
+ * Gives the body of Connect's PUT: the given fields, and the other fields that a PUT takes, as Connect shows them. A
+ * field that is not given and that Connect shows as empty, or not at all, is not sent: a role that may not see a field
+ * must not clear it.
  */
 export function updateBody (before: Connect.UsageFile, given: UpdateUsageFileBody): Connect.UsageFileUpdateBody {
   const shown = before as Fields
@@ -79,7 +79,7 @@ export function ignoresUpdate (
   )
 }
 
-/** The days of a period, as `2026-10-01/2026-10-31`: Connect may store no more. Null unless both are shown. */
+/** The days of a period, as `2026-10-01/2026-10-31`: Connect may store no times. Null unless both are shown. */
 function daysOf (period: Connect.UsageFile['period']): string | null {
   const [from, to] = [time(period?.from), time(period?.to, 'end')]
   return from === null || to === null ? null : `${from.slice(0, 10)}/${to.slice(0, 10)}`

@@ -45,7 +45,7 @@ function fileWrite<Given = unknown> (
 }
 
 interface LeavingWrite<Given> extends Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'> {
-  /** The statuses that a file can have after a success of the action. */
+  /** A reported success is denied by every known status but these. */
   readonly leadsTo: readonly FileStatus[]
   /** Whether a file that shows no known status denies a success, too. Default: false. */
   readonly mustShow?: boolean
@@ -106,7 +106,7 @@ export const DELETE_FILE = leavingWrite('delete', {
 
 /**
  * When all records are approved, none is `valid` or `rejected`. These are not counted after a success whose answer is
- * the file, because such an answer comes from Connect. Another answer may come from a gateway.
+ * the whole file, because a gateway could not answer so. Another answer may come from a gateway.
  */
 export const APPROVE_ALL = fileWrite('approve-all', {
   operationId: 'approveAllUsageRecords',
@@ -127,7 +127,7 @@ export const REPROCESS = fileWrite('reprocess', {
   shows: file => text(file.sub_status)?.toLowerCase() === 'processing'
 })
 
-/** Connect takes the whole header, so the file is read first. Connect's answer need not be the file. */
+/** The file is read first, because Connect takes the whole header, and after a success, whatever Connect answers. */
 export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('update', {
   operationId: 'updateUsageFile',
   resend: 'a failure',
@@ -144,10 +144,10 @@ export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('u
   }
 })
 
-/** A write that sends a workbook. The route of the write adds `send`, because the route has the workbook. */
+/** A write that sends a workbook. The calling function adds `send`, because it has the workbook. */
 type FileUpload = Omit<FileWrite<unknown>, 'send'>
 
-/** Connect's time of the last upload tells whether a new upload has arrived. Our own clock may differ from it. */
+/** Connect's time of the last upload tells whether a new upload has arrived. Our own clock may show another time. */
 export const UPLOAD: FileUpload = {
   ...fileDefaults('upload'),
   operationId: 'uploadUsageFile',

@@ -33,8 +33,8 @@ function hasEnvelope (error: unknown): error is ConnectResponseError {
 export type Resend = Pick<CallContext, 'firstSentAt'>
 
 /**
- * How the first send failed, where a second send may follow. `answered`: with a 5xx, but not 504 and not with a
- * `Retry-After`. `reset`: the connection was lost before any part of an answer came.
+ * How the first send failed, where a second send may follow. `answered`: with a 5xx other than 504, and without a
+ * `Retry-After` above 0. `reset`: the connection was lost before the head of an answer came.
  */
 export type Failed = 'answered' | 'reset'
 
@@ -46,9 +46,9 @@ type ReadBack<Value> = () => Promise<Value | null | undefined>
 
 export interface Repeating<Value> {
   /**
-   * Reads the object after Connect refused the first send of the first attempt. Without it such a refusal stands, but
-   * for a 429, which no state of the object explains: then `readBack` is used. Set only if it is known how the object
-   * was before the send.
+   * Reads the object after Connect refused the first send of the first attempt. Without this function the refusal
+   * stands. Exception: a 429, which no state of the object explains, so `readBack` reads the object. Set only if it is
+   * known how the object was before the send.
    */
   readRefused?: ReadBack<Value> | undefined
   attempt?: IdempotentAttempt
@@ -61,9 +61,9 @@ export interface Repeating<Value> {
 /**
  * Sends a write and learns its outcome. After a send of unknown outcome (`isDoubtful`) `readBack` reads the object:
  * - It shows the effect: that is a success.
- * - It does not show the effect: the write is sent once more if `mayResend` allows it, in what is left of its time, but
- *   not after a time-out, because Connect may still be at work. Otherwise a failure that Connect itself answered is
- *   thrown. After silence Connect may still act: OUTCOME_UNKNOWN.
+ * - It does not show the effect: after one of the failures in `Failed` the write is sent once more, in what is left of
+ *   its time, if `mayResend` allows it. Otherwise the error is thrown if it is an answer with an error status (but 408,
+ *   499 and 504) or a redirect. In all other cases Connect may still act: OUTCOME_UNKNOWN.
  * - It cannot be read or cannot tell: OUTCOME_UNKNOWN.
  *
  * After a refusal `readRefused` reads the object: an effect that it shows counts more than the refusal. `readBack` is
@@ -93,7 +93,7 @@ export async function sendAndReadBack<Value> (
   const second = await sendOnce(send({ firstSentAt }), readBack, readBack)
   if ('value' in second) return second.value
   if (hasNotLeft(second.error)) throw verdict(first.error)
-  // A failure of the second send says nothing about the first send.
+  // After a reset, a failure of the second send says nothing about the first send.
   throw failed === 'reset' && !isRefusal(second.error) ? verdict(first.error) : verdict(second.error)
 }
 
@@ -107,8 +107,9 @@ export function stillUnknown (hint = 'Read the object. If the change is not ther
 }
 
 /**
- * Gives the value of the send, or of the read after it; the error of the send when no effect shows. Throws
- * OUTCOME_UNKNOWN when the read fails or cannot tell, and for an unknown outcome that no read can clear up.
+ * Gives the value of the send, or of the read after the send; the error of the send when no effect shows. Throws
+ * OUTCOME_UNKNOWN when the read fails or cannot tell, and for an unknown outcome that no read can clear up. Throws also
+ * an AppError that tells what the object shows, such as BILLING_CONFLICT.
  */
 async function sendOnce<Value> (
   sending: Promise<Value>,
@@ -137,7 +138,7 @@ function readAfterRefusal<Value> (
   return readRefused ?? (error.status === 429 ? readBack : null)
 }
 
-/** Whether Connect refuses the read like the write: not for this account (401, 403), or no such object (404). */
+/** Whether Connect refused write and read with the same status: 401 or 403 (not for this account), 404 (no object). */
 function isRefusedToo (error: unknown, problem: unknown): boolean {
   return hasEnvelope(error) && hasEnvelope(problem) && problem.status === error.status &&
     [401, 403, 404].includes(error.status)
@@ -174,12 +175,12 @@ export function when<Value> (isShown: boolean | null, value: Value): Value | nul
   return isShown ? value : null
 }
 
-/** Throws OUTCOME_UNKNOWN when the read fails. `ended`: the error of the send; null when an earlier request sent it. */
+/** Throws OUTCOME_UNKNOWN for a failed read. `ended`: the error of the send; null: an earlier request sent. */
 async function tryReading<Value> (readBack: () => Promise<Value>, ended: unknown): Promise<Value> {
   try {
     return await readBack()
   } catch (error) {
-    // UPSTREAM_INVALID means that Connect showed something unusable: a failed read like others.
+    // What the object shows may be an error, such as BILLING_CONFLICT. UPSTREAM_INVALID is a failed read like others.
     if (error instanceof AppError && error.code !== 'UPSTREAM_INVALID') throw error
     throw unknown('the object cannot be read', ended, error)
   }

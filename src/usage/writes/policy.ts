@@ -1,4 +1,4 @@
-/** A test compares all fields but `explainsLostRefusals` with the table in docs/reliability.md. */
+/** A test compares most of these fields with the table in docs/reliability.md. */
 export interface Policy {
   readonly operationId: string
   /** What tells whether the write was done when Connect's answer is lost. A text for docs/reliability.md. */
@@ -6,12 +6,12 @@ export interface Policy {
   /** When the next request with the same Idempotency-Key sends the write, if the object shows nothing of it. */
   readonly nextRequestSends: 'yes' | 'when it is as before' | 'when none has come five minutes later' | 'no'
   /**
-   * When the same request sends the write a second time, if the object is as it was before the first send. `a failure`:
-   * when Connect answered with an error of its own. `a failure or a reset`: also when the connection was reset. If the
-   * object was not read before the first send, only a failure counts, and the status must still allow the write.
+   * When the same request sends the write a second time, if the object is as it was before the first send. `Failed` in
+   * outcome.ts says what a failure and a reset are. If the object was not read before the first send, only the value
+   * `a failure or a reset` allows a second send: after a failure, if the status still allows the write.
    */
   readonly resend: 'nothing' | 'a failure' | 'a failure or a reset'
-  /** False: only the first request with an Idempotency-Key reads the object before the send. */
+  /** False: an attempt that no later one can follow (`isKept` false) does not read the object before the send. */
   readonly readsFirst: boolean
   /** Whether a lost answer counts as a refusal when the same status forbade the write before and forbids it still. */
   readonly explainsLostRefusals: boolean

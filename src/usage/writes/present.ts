@@ -1,4 +1,4 @@
-/** An object with the field `name`; empty for null, which some HTTP callers write for a field that they do not set. */
+/** An object with the field `name`; empty without a text. Some callers write null for a field that they do not set. */
 export function present<Name extends string> (
   name: Name,
   value: string | null | undefined

@@ -44,7 +44,7 @@ export const UPDATE_RULE: SimpleWrite<UpdateInput, Connect.UsageRule, UsageRule>
   }
 }
 
-/** A rule that Connect does not find afterwards (404), or shows as `deleted`, is deleted. */
+/** A rule that Connect does not find (404) counts as `deleted`. */
 export const DELETE_RULE: SimpleWrite<RuleInput, Connect.UsageRule, void> = {
   ...COMMON,
   operationId: 'deleteUsageRule',
@@ -95,8 +95,8 @@ function ruleUpdateBody (before: Connect.UsageRule, given: UpdateUsageRuleBody):
 }
 
 /**
- * A rule does not show its place among the other rules. So an update with `afterRuleId` gives false when the rule was
- * not changed since it was read before the write, and otherwise null: the rule does not show who changed it.
+ * A rule does not show its place among the other rules. So for an update with `afterRuleId`, a rule with the given
+ * fields gives false when it was not changed since the snapshot, else null: it does not show who changed it.
  */
 function showsRuleUpdate (
   rule: Connect.UsageRule, given: UpdateUsageRuleBody, before: Snapshot | null
