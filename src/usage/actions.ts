@@ -5,7 +5,7 @@ import type { Actor, Role, Scope } from '../credentials/callers.ts'
 export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
-/** A status allows an action, too, if Connect's documents do not say whether it does. Connect decides then. */
+/** Each row also has the statuses of which Connect's documents do not say whether they allow the action. */
 const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, statuses: readonly FileStatus[] }>> = {
   update: {
     role: 'vendor',
@@ -38,7 +38,6 @@ const CHUNK_SCOPE: Scope = 'usage:close'
 /** Whether a file may have records left to approve (for `approve-all`) and to close (for `close-records`). */
 export interface RecordsLeft { toApprove: boolean, toClose: boolean }
 
-/** `approve-all` and `close-records` are left out when `left` says that the file has no record for them. */
 export function fileActions (status: FileStatus | null, { role, scopes }: Actor, left: RecordsLeft): FileAction[] {
   if (status === null) return []
   return (ALLOWED[role].get(status) ?? []).filter(action => {

@@ -17,7 +17,7 @@ export function periodOfQuery (from: string | undefined, to: string | undefined)
   return { from: inWorkbook(begin), to: inWorkbook(end) }
 }
 
-/** With what the rows of a usage file are checked. Throws UPSTREAM_INVALID when Connect does not show the schema. */
+/** With what the rows of a usage file are checked. Throws UPSTREAM_INVALID when Connect shows no known schema. */
 export function checkedAs (
   { schema, period }: Pick<UsageFile, 'schema' | 'period'>
 ): { schema: NonNullable<UsageFile['schema']>, period: WorkbookPeriod | null } {

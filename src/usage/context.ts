@@ -9,7 +9,7 @@ export interface ReadContext extends CallContext {
 }
 
 export interface WriteContext extends ReadContext {
-  /** This request as one attempt at the write. If the request has no Idempotency-Key, it is the only attempt. */
+  /** This request as one attempt at the write. */
   readonly attempt: IdempotentAttempt
   /** Notes the status of an object before the write, for the audit log. Only the first call of a request notes it. */
   readonly noteBefore: <T extends { readonly status?: unknown }>(object: T) => T

@@ -42,7 +42,7 @@ export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }:
   return usage === null || usage.payPerUse || usage.reservation
 }
 
-/** Gives the usage that Connect takes, by product id. Empty if Connect forbids this account to read products (403). */
+/** Gives the `UsageTaken` of each product, by its id. Empty if Connect forbids this account to read products (403). */
 export async function readUsageTaken (
   connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
 ): Promise<ReadonlyMap<string, UsageTaken>> {
@@ -106,7 +106,7 @@ export async function readNewestFiles (
     return page
   }
   const contracts = (): string[] => [...new Set([...found.values()].map(file => file.contract?.id ?? ''))]
-  /** The contracts on all pages but the last one. They may have further products, which are read afterwards. */
+  /** The contracts on all pages but the last one. They may have more products than these pages show. */
   let cut: string[] = []
   for (;;) {
     const page = await list(cut.length === 0 ? {} : { 'contract.id': { not: cut } })
@@ -134,7 +134,7 @@ function isLast ({ items, total }: Page<unknown>): boolean {
   return items.length >= total
 }
 
-/** Gives a filter for the products of the list `asked` (or for all) that are not in `seen`; null if there is none. */
+/** Gives a filter for the asked products (without a list: for all) that are not in `seen`; null if none is left. */
 function productsBut (
   asked: UsageFileFilter['product.id'], seen: readonly string[]
 ): NonNullable<UsageFileFilter['product.id']> | null {

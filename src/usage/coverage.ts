@@ -16,14 +16,14 @@ import { itemsByPage } from './paging.ts'
 
 /** The statuses in which a usage file covers its period. */
 const REPORTED: readonly FileStatus[] = ['pending', 'accepted', 'closed']
-/** 35 days, because a file may be created before its period begins, and Connect cannot filter by period. */
+/** Files created up to 35 days before the window are read, too: a file may be created before its period begins. */
 const MARGIN_MS = 35 * 86_400_000
-/** The most usage files that are read for one answer. 50,000 files take 50 calls to Connect. */
+/** The most usage files that `readFilesSince` reads for one answer. 50,000 files take at least 50 calls to Connect. */
 const MAX_FILES = 50_000
 
 type Report = UsageCoverage['pending'][number]
 
-/** What the usage files of one pair show. `end` is in milliseconds since 1970; -Infinity if the period is not known. */
+/** What the files of a pair show. `end`: the end of the period in ms since 1970; -Infinity without a whole period. */
 interface Reports {
   readonly pair: Pair
   readonly covered: Interval[]
@@ -32,9 +32,9 @@ interface Reports {
 }
 
 /**
- * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the listings
- * whose product takes usage, and from the usage files. No gap goes beyond `now`. Throws VALIDATION_FAILED for a window
- * that is not valid and for too many files, contracts or products.
+ * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the usage
+ * files, and from the listings, without products that take no usage. No gap goes beyond `now`. Throws VALIDATION_FAILED
+ * for a window that is not valid and for too many files, contracts or products.
  */
 export async function readCoverage (
   connect: ConnectClient, query: UsageCoverageQuery, now: Date, context: ReadContext

@@ -4,7 +4,7 @@ export interface Interval { readonly from: number, readonly to: number }
 const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 
-/** Between intervals at most one second apart there is no gap: one ends at 23:59:59, the next begins at 00:00:00. */
+/** There is no gap between intervals that are one second apart or less, for example between 23:59:59 and 00:00:00. */
 export function gapsIn (window: Interval, covered: readonly Interval[]): Interval[] {
   const gaps: Interval[] = []
   let end: number | null = null

@@ -18,23 +18,23 @@ export interface LookUpOptions {
   connect: Pick<ConnectClient, 'catalogue'>
   productId: string
   context: ReadContext
-  /** Whether subscriptions are looked up. Items always are. */
+  /** Whether not only items but also subscriptions are looked up. */
   hasAssets: boolean
 }
 
 /** What Connect has of the references in rows, and for items and subscriptions whether they were looked up. */
 export interface LookUpResult { lookedUp: LookedUp, parts: UsageCheck['checks'] }
 
-/** Throws when `signal` aborts. After an error of Connect the part is `skipped`, with the error as its reason. */
+/** Throws when `signal` aborts. If the look-up of items or of subscriptions fails, its part is `skipped`. */
 export type LookUps = (references: References, signal: AbortSignal) => Promise<LookUpResult>
 
 /**
  * The most values in one call to Connect, and the most characters of these values together, percent-encoded: gateways
- * take URLs of 8,000 characters. One longer value has a call of its own.
+ * take URLs of up to 8,000 characters. A value with more characters has a call of its own.
  */
 const VALUES = 100
 const VALUES_CHARS = 4_000
-/** The most calls to Connect of one look-up: so many for items, and so many for subscriptions. */
+/** The most calls to Connect for the items of one look-up, and the most for its subscriptions. */
 const CALLS_MAX = 60
 /** The time for all calls to Connect of one look-up, in milliseconds. */
 const TIME_MS = 20_000
@@ -54,7 +54,7 @@ type ItemType = typeof ITEM_TYPES[number]
 /** How the objects that rows refer to are found in Connect. All references of one call have the same criteria. */
 interface Collection<Row> {
   list: (criteria: string, values: readonly string[], window: Window) => Promise<Page<Row>>
-  /** Gives the values of an object that this criteria searches: a reference with one of them means the object. */
+  /** The values by which a search with `criteria` finds an object. A reference with one of them means the object. */
   valuesOf: (row: Row, criteria: string) => readonly (string | null)[]
   precisionOf?: (row: Row) => string | null
   typeOf?: (row: Row) => ItemType | null
@@ -131,7 +131,7 @@ function assetsOf ({ connect: { catalogue }, productId, context }: LookUpOptions
   }
 }
 
-/** For too many references or calls, a time-out or an error of Connect the result is empty. `reason` says why. */
+/** When there are too many references, or the look-up fails, the result is empty, and `reason` says why. */
 async function findAll<Row> (
   { list, leftOut }: Distinct<Reference>, collection: Collection<Row>, what: string
 ): Promise<Found> {
@@ -160,7 +160,7 @@ async function findAll<Row> (
   return { items, types, unknown, reason: isWhole ? null : NOT_ALL }
 }
 
-/** Gives for each value of a batch the first object with it, if any. Throws UPSTREAM_INVALID if no call is left. */
+/** Gives for each value of a batch the first object that has it, if any. Throws UPSTREAM_INVALID if no call is left. */
 async function findBatch<Row> (
   batch: readonly Reference[], { list, valuesOf }: Collection<Row>, calls: { left: number }
 ): Promise<Map<string, Row>> {
@@ -183,7 +183,7 @@ async function findBatch<Row> (
   return found
 }
 
-/** Divides references into batches with the same criteria. Each batch is one list of Connect, of one page or more. */
+/** Divides references into batches. All references of a batch have the same criteria and are searched together. */
 function batchesOf (references: readonly Reference[]): Reference[][] {
   const batches: Reference[][] = []
   const open = new Map<string, { batch: Reference[], chars: number }>()

@@ -3,14 +3,14 @@ import { RECONCILIATION_STATUSES } from '../../schemas/reconciliation.ts'
 import type * as Connect from '../connect/types.ts'
 import { oneOf } from './mapping/normalize.ts'
 
-/** Null when the chunk should have a workbook, and for an unknown status. */
+/** Says why a chunk has no workbook. Null when it should have one, and for an unknown status. */
 export function missingChunkWorkbook (chunk: Connect.UsageChunk): string | null {
   const status = oneOf(CHUNK_STATUSES, chunk.status)
   if (status === 'draft') return 'The chunk has no workbook yet: it is draft.'
   return status === 'failed' ? 'The chunk has no workbook: it failed.' : null
 }
 
-/** Null when the reconciliation should have a processed workbook, and for an unknown status. */
+/** Says why a reconciliation has no processed workbook. Null when it should have one, and for an unknown status. */
 export function missingResult (reconciliation: Connect.Reconciliation): string | null {
   const status = oneOf(RECONCILIATION_STATUSES, reconciliation.status)
   if (status === 'uploaded' || status === 'processing') {

@@ -38,7 +38,7 @@ function addressOf (url: string, limit: number, offset: number): string {
   return `${path}?${query.toString()}`
 }
 
-/** The number of objects that one call of a list asks for. Connect gives no more in one response. */
+/** The most objects that one call of a list asks for. Connect gives no more in one response. */
 export const PAGE = 1000
 /** The most items, and the most bytes of Connect's responses, that `allItems` reads into memory. */
 const MAX_ITEMS = 10_000
@@ -51,7 +51,7 @@ const MAX_CALLS = 2_000
 
 export type ListPage<Item> = (window: Window) => Promise<Page<Item>>
 
-/** Receives the items of a page. Gives how many of them are new, or `enough` to end the reading. */
+/** Gets the items of a page. Gives `enough` to end the reading, else a number. 0: no item is new. */
 export type TakePage<Item> = (
   items: readonly Item[],
   page: Page<Item>
@@ -96,7 +96,7 @@ async function * walkPages<Item> (list: ListPage<Item>, take: TakePage<Item>): A
 }
 
 /**
- * Gives all items of a collection of any size, each once, one page at a time. `isNew` says whether an item was not
+ * Gives the items of a large collection, one page at a time. Leaves out an item for which `isNew` is false: it was
  * given before. Each array that was given is emptied when the next one is asked for: otherwise V8 would keep the items
  * of two pages, and treat them as objects that live long. Throws UPSTREAM_INVALID when Connect gives no total, when
  * pages contradict each other, and when items were missed.
@@ -109,7 +109,7 @@ export async function * itemsByPage<Item> (
   const counted: ListPage<Item> = async window => {
     const page = await list(window)
     if (page.isTotalGuessed === true) throw invalidPages('Connect did not tell how many objects there are.')
-    // After a removal every later page begins too far behind, so items would be missed.
+    // After a removal the later items move forward, so the next page would miss some of them.
     if (page.total < total) throw invalidPages('Connect removed objects from the list while it was read.')
     total = page.total
     return page
@@ -130,8 +130,9 @@ export async function * itemsByPage<Item> (
 
 /**
  * Gives the pages of a list from the last one to the first one. When items leave the list after their page was given,
- * no item of a page to come moves. The calling function may get an item twice, and misses items that are added
- * meanwhile. Throws UPSTREAM_INVALID for a list without a total, and for pages that are empty, repeated or too small.
+ * no item of a page to come moves. The calling function may get an item twice, and may miss items that are added
+ * meanwhile. Throws UPSTREAM_INVALID for a list without a total, for an empty page where Connect counts objects, and
+ * for pages that are repeated or too small.
  */
 export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
   list: ListPage<Item>

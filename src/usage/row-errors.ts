@@ -5,13 +5,13 @@ import { AppError } from '../errors/app-error.ts'
 import { toUsageRecord } from './mapping/usage-record.ts'
 import { openWorkbook } from './workbook.ts'
 
-/** The statuses of a usage file in which Connect has not checked the rows that the file has now. */
+/** In these statuses of a usage file, Connect has certainly not checked the rows that the file has now. */
 const UNCHECKED: readonly unknown[] = ['draft', 'uploading', 'processing']
 
 /**
- * Opens the processed workbook of a usage file, which holds the errors of its rows. Gives null when Connect has checked
- * the rows and has no such workbook. Throws NOT_FOUND while the rows are not checked (then a workbook that is there
- * belongs to an earlier upload), and for a file that is `uploaded` and has no such workbook.
+ * Opens the processed workbook of a usage file, which holds the errors of its rows. Throws NOT_FOUND in a status of
+ * UNCHECKED: a workbook that is there belongs to an earlier upload. When there is no processed workbook, throws
+ * NOT_FOUND for the status `uploaded`, and gives null in all other statuses.
  */
 export async function openProcessed (
   read: () => Promise<Connect.UsageFile>, follow: (link: string) => Promise<Download>
@@ -34,7 +34,7 @@ export async function openProcessed (
   }
 }
 
-/** At least one error: if Connect gives none, one without code and message. A record does not show its row number. */
+/** Gives at least one error: if Connect has none, one without code and message. A record does not show its row. */
 export function errorsOfRecord (record: Connect.UsageRecord): { id: string, errors: RowError[] } {
   const { id, errors } = toUsageRecord(record)
   const told = errors.length > 0 ? errors : [{ code: null, message: null }]

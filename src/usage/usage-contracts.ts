@@ -6,7 +6,7 @@ import {
 } from './contract-pairs.ts'
 import { compact, match } from './filters/query-filters.ts'
 
-/** The pairs come from the listings whose product takes usage, and from the usage files that are not deleted. */
+/** From the usage files that are not deleted, and from the listings, without products that take no usage. */
 export async function readUsageContracts (
   connect: ConnectClient, query: ListUsageContractsQuery, context: ReadContext
 ): Promise<UsageContract[]> {

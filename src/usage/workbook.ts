@@ -14,8 +14,8 @@ const LINKS = {
 } as const
 
 /**
- * Opens a workbook of a usage file for reading. `read` reads the usage file from Connect, `follow` opens the signed
- * link in it. Throws NOT_FOUND when the file has no link or the storage no longer holds the workbook (404), and
+ * Opens a workbook of a usage file for reading. `read` gives the usage file as Connect shows it, `follow` opens a
+ * signed link. Throws NOT_FOUND when the file has no link or the storage no longer holds the workbook (404), and
  * UPSTREAM_FAILED when the storage refuses the link (any other 4xx but 429).
  */
 export async function openWorkbook (
@@ -59,7 +59,7 @@ export async function openServed (
   }
 }
 
-/** A link is valid only for seconds, so it is opened at once. After a 401 or 403 it is read and opened once more. */
+/** A link is valid only for seconds, so it is opened at once. After a 401 or 403 of the storage, opens a new link. */
 async function openLinked (
   what: string,
   readLink: () => Promise<string>,
