@@ -14,12 +14,12 @@ export interface Objects {
 }
 export type Kind = keyof Objects
 
-/** `moving`: Connect works on it. `settling`: it is at rest once two lists in a row show it without a change. */
+/** `moving`: Connect works on the object. `settling`: at rest once two lists in a row show the object unchanged. */
 export type Rest = 'at-rest' | 'settling' | 'moving'
 
 export interface KindRules<Found> {
   readonly kind: Kind
-  /** The statuses of objects that Connect may work on. Null: Connect does not list this kind by status. */
+  /** Statuses in which Connect may work on an object, for `listByStatus`. Null: Connect cannot list by status. */
   readonly movingStatuses: readonly string[] | null
   /** The statuses of the objects that a stream without ids shows, beside `movingStatuses`. */
   readonly otherOpenStatuses: readonly string[]
@@ -97,7 +97,7 @@ function isChecked (file: Connect.UsageFile): boolean {
   return uploaded > 0 && validated === uploaded
 }
 
-/** Gives a hash of those values of an object that may change and that both its row in a list and its detail show. */
+/** Gives a hash of values of an object that may change and that both its row in a list and its detail show. */
 export function digestOf (object: Objects[Kind]): string {
   const given = object as Fields
   const shown = [

@@ -11,8 +11,8 @@ export interface KnowledgeOptions {
 
 /**
  * What one poller knows of the objects of one account and kind. A row of a list may be older than a detail that was
- * read before the list. So a row only starts the read of a detail, and listeners are told what the detail shows. A row
- * itself tells two statuses: the first one, and the same one again after `lose`.
+ * read before the list. So a row may start the read of a detail, and listeners are told what the detail shows. Of a row
+ * they are told only the first status of an object, and the same status again after `lose`.
  */
 export class Knowledge<Found extends Objects[Kind]> {
   readonly objects = new Map<string, Watched<Found>>()
@@ -79,7 +79,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     else object.recheckAt = Infinity
   }
 
-  /** An error that will last ends the waits for the object. After a 404 the listeners are told the status null. */
+  /** An error that will last ends the waits for the object. After a 404 listeners are told the status null, once. */
   seeError (object: Watched<Found>, error: unknown): void {
     object.recheckAfter(this.#options.recheckMs)
     if (!isLasting(error)) return
@@ -97,7 +97,7 @@ export class Knowledge<Found extends Objects[Kind]> {
     for (const listener of listeners) listener.lose()
   }
 
-  /** Tells the joining listeners the statuses of a complete list. From then on they are told all changes. */
+  /** Tells the joining listeners the statuses of a complete list. After that they are told changes of open objects. */
   joinAll (ids: ReadonlySet<string>): void {
     for (const listener of this.joining) {
       for (const object of this.objects.values()) if (ids.has(object.id)) this.tellFirst(listener, object)

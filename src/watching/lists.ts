@@ -99,7 +99,7 @@ export class Lists<Found extends Objects[Kind]> {
     }
   }
 
-  /** Whether the next list may show that an object is not at rest. If it cannot, only the detail tells. */
+  /** Whether the next list may show that an object is not at rest. If not, only a read of the detail tells. */
   mayShow ({ id, row, isRowMoving }: Watched<Found>): boolean {
     const { rules: { movingStatuses }, gapMs } = this.#options
     if (movingStatuses === null || (row !== null && !isRowMoving)) return false

@@ -16,7 +16,7 @@ export interface PollerOptions<Found> {
   readonly slots: Semaphore
   /** The shortest time between the beginnings of two list calls, in ms. */
   readonly gapMs: number
-  /** Called with the error of a list call that failed, if the list call before it did not fail. */
+  /** Called with the error of a round whose list call failed, if the previous round did not fail. */
   readonly warn: (error: unknown) => void
 }
 
@@ -28,8 +28,8 @@ const MAX_RECHECKS = 10
 /**
  * Asks Connect for the objects of one account and kind that requests and streams watch. Makes at most one list call in
  * `gapMs`, fewer when nothing happens, and none when nobody watches. Lists by status serve requests that wait until an
- * object is at rest, and streams without ids. Lists by key serve other requests and streams, and kinds that Connect
- * does not list by status.
+ * object is at rest, streams without ids, and more than 100 objects at once. Lists by key serve other requests and
+ * streams, and kinds that Connect does not list by status.
  */
 export class Poller<Found extends Objects[Kind]> {
   readonly #options: PollerOptions<Found>
@@ -55,7 +55,7 @@ export class Poller<Found extends Objects[Kind]> {
       run: async () => { await this.#round() },
       onFailure: (error, isFirst) => {
         if (isFirst) warn(error)
-        // Called after every failure: streams that were opened since the first one have not been told.
+        // Called after every failure: streams that were opened since the first failure have not been told.
         this.#knowledge.lose()
       }
     })
@@ -103,7 +103,7 @@ export class Poller<Found extends Objects[Kind]> {
     return leave
   }
 
-  /** After the next complete list, the stream is told the statuses of the objects in it, and then all changes. */
+  /** After the next complete list, the stream is told the statuses in that list, then changes of open objects. */
   listenToAll (listener: Listener): () => void {
     const { joining, everywhere } = this.#knowledge
     joining.add(listener)

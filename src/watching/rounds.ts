@@ -8,14 +8,14 @@ export interface RoundsOptions {
   readonly onFailure: (error: unknown, isFirst: boolean) => void
 }
 
-/** The longest time between two rounds without a `Retry-After`, as a multiple of `gapMs`. */
+/** The longest planned time between two rounds without a `Retry-After`, as a multiple of `gapMs`. */
 const MAX_GAPS = 7
 const MAX_RETRY_AFTER_MS = 60_000
 
 /**
- * Runs rounds (calls of `run`), one after the other, while they are wanted. The time between the beginnings of two
- * rounds is a tenth of the time since the last change, but at least one gap (`gapMs`) and at most seven. After failures
- * the pause is 2, then 4, then 7 gaps, or the `Retry-After` of Connect (60 s at most) if that is longer.
+ * Runs rounds (calls of `run`), one after the other, while they are wanted. The planned time between the beginnings of
+ * two rounds is a tenth of the time since the last change, but at least one gap (`gapMs`) and at most seven. After
+ * failures the pause is 2, then 4, then 7 gaps, or the `Retry-After` of Connect (60 s at most) if that is longer.
  */
 export class Rounds {
   readonly #options: RoundsOptions
@@ -35,14 +35,14 @@ export class Rounds {
 
   get areFailing (): boolean { return this.#failures > 0 }
 
-  /** Runs rounds from now on. The next one comes after `delayMs` or later, unless one runs or is planned already. */
+  /** Runs rounds from now on: plans one in `delayMs`, or after the pause, unless one runs or is planned for earlier. */
   begin (delayMs: number): void {
     this.#isWanted = true
     this.noteChange()
     this.#schedule(performance.now() + delayMs)
   }
 
-  /** Notes that something has changed. The next rounds then follow quickly, because more may change soon. */
+  /** Notes that something has changed. Rounds that are planned after this call follow quickly: more may change soon. */
   noteChange (): void {
     this.#activeAt = performance.now()
   }

@@ -6,17 +6,17 @@ export interface Waiter<Found> {
   readonly wants: 'rest' | 'change'
   /** When the wait began, on the clock of `performance.now()`. Details of calls that began earlier are not offered. */
   readonly since: number
-  /** Gets each detail of the object (what Connect shows for its id) that is read while the request waits. */
+  /** Gets the details of the object (what Connect shows for its id) that are read while the request waits. */
   readonly offer: (object: Found, isAtRest: boolean) => void
-  /** Gets the error when Connect refuses to show the object, for example because it was deleted. */
+  /** Gets the error when Connect refuses to show the object, for example with a 404. */
   readonly refuse: (error: unknown) => void
 }
 
-/** The status of an object at the time `at` (ISO 8601); null when Connect does not know the object or shows none. */
+/** A status that is told at the time `at` (ISO 8601); null when Connect does not know the object or shows no status. */
 export interface Change {
   readonly id: string
   readonly status: string | null
-  /** Null when there was none, and when the same status is told again after `lose`. */
+  /** Null when a listener is told its first status, after the status null, and when a status is told again. */
   readonly previousStatus: string | null
   readonly at: string
 }
@@ -34,7 +34,7 @@ export class Watched<Found> {
   readonly listeners = new Set<Listener>()
   /** Listeners that have not been told the first status. */
   readonly joining = new Set<Listener>()
-  /** The status that listeners were told; undefined before the first one. */
+  /** The last status that was told, also if nobody listened; undefined before the first one. */
   status: string | null | undefined = undefined
   /** Whether listeners were told that the status may be out of date. */
   isLost = false
@@ -47,7 +47,7 @@ export class Watched<Found> {
   rowStatus: string | null = null
   /** Whether the last row showed that the object is not at rest. */
   isRowMoving = false
-  /** Whether the last two lists showed the object finished, without a change between them. */
+  /** Whether the last two lists showed the object unchanged and `settling` (see `Rest`). */
   isSettled = false
   /** Whether the last complete list by status had the object. */
   isSwept = false
@@ -82,7 +82,7 @@ export class Watched<Found> {
     if (isMoving) this.recheckAt = Infinity
   }
 
-  /** Sets the next read of the detail: in `unitMs`, then in twice, then in four times that. A new row resets it. */
+  /** Plans a read of the detail: in `unitMs`, then in twice, then in four times that. A changed row begins anew. */
   recheckAfter (unitMs: number): void {
     this.recheckAt = performance.now() + unitMs * 2 ** Math.min(this.#rechecks, 2)
     this.#rechecks += 1

@@ -20,7 +20,7 @@ export interface WatchingOptions {
   /** The shortest time between two list calls for one account and kind, in ms. */
   readonly gapMs: number
   readonly observe: (call: CallObservation) => void
-  /** Called with the error of a list call that failed, if the list call before it did not fail. */
+  /** Called with the error of a round whose list call failed, if the previous round did not fail. */
   readonly warn: (kind: Kind, account: Account, error: unknown) => void
 }
 
@@ -62,10 +62,10 @@ export class Watching {
 
   /**
    * Waits until Connect no longer works on an object. At the deadline, and when the service stops, `isDone` is false.
-   * The object is then read once more. When that fails or takes 5 s, and at a stop, it is the last detail of the wait,
-   * if there is one. Rejects with OVERLOADED when too many requests wait, with an error of Connect, with
-   * UPSTREAM_TIMEOUT when Connect has shown nothing 20 s after the end of the wait, and with an AbortError when the
-   * caller leaves.
+   * The object is then read once more. When the read fails (other than with 404) or takes 5 s, and at a stop, `object`
+   * is the last detail of the wait, if there is one. Rejects with OVERLOADED when too many requests wait, with an error
+   * of Connect, with UPSTREAM_TIMEOUT when Connect has shown nothing 20 s after the end of the wait, and with an
+   * AbortError when the caller leaves.
    */
   async untilAtRest<K extends Kind> (kind: K, id: string, options: WaitOptions): Promise<Waited<Objects[K]>> {
     return await this.#wait(kind, id, {
@@ -105,7 +105,7 @@ export class Watching {
     return poller
   }
 
-  /** Without any id, the stream watches the usage files that Connect works on or that are `pending`. */
+  /** Without any id, the stream watches all usage files in an open status (see `KindRules`). */
   listen (account: Account, ids: Readonly<Record<Kind, readonly string[]>>, listener: Listener): (() => void)[] {
     const objects = (Object.entries(ids) as [Kind, readonly string[]][]).flatMap(([kind, list]) =>
       [...new Set(list)].map(id => ({ kind, id })))
@@ -190,7 +190,7 @@ export class Watching {
   }
 }
 
-/** Gives `last` when the read fails or is late (WAIT_TIMES). Rejects for a 404, and when `last` is null then. */
+/** Reads the object. When that fails or is late (WAIT_TIMES), gives `last`. Rejects if that is null, and for a 404. */
 async function readAtEnd<Found extends Objects[Kind]> (
   poller: Poller<Found>, id: string, last: Found | null
 ): Promise<Found> {
