@@ -10,7 +10,7 @@ import type { SpooledRecords } from './spooled-records.ts'
 /** The most ids for which memory is reserved at once: 5 bytes each, 5 MB in all. For more ids the index grows. */
 const MAX_EXPECTED = 1_000_000
 
-/** The form of ids of Connect. Another text could bring markup or secrets to callers, or take seconds to handle. */
+/** What may be an id of a record. Another text could bring markup to callers, or take seconds to handle. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/
 
 export type ListApproved = (offset: number, limit: number) => Promise<Page<UsageRecord>>
@@ -24,7 +24,7 @@ export class ApprovedRecords {
   readonly #fileId: string
   readonly #list: ListApproved
   #ids: IdIndex | null = null
-  /** The number of records that Connect counted with the first page that it gave; null before that. */
+  /** Connect's total on the first page whose records passed the check; null until such a page has come. */
   #counted: number | null = null
   #isRead = false
 
@@ -34,7 +34,7 @@ export class ApprovedRecords {
     this.records = records
   }
 
-  /** Whether Connect has given at least one page of the list. */
+  /** Whether at least one page has come whose records passed the check. It may have no records. */
   get isListed (): boolean {
     return this.#counted !== null
   }
@@ -45,11 +45,10 @@ export class ApprovedRecords {
   }
 
   /**
-   * Reads Connect's list, its last page first, and gives the records that were not noted before, page by page. They may
-   * be closed at once: that shortens the list, but moves no record of a page that is still to come. A record that moves
-   * between pages for another reason may be missed; the next `read` can find it. Throws UPSTREAM_INVALID for a record
-   * of another file, one that is not approved or has no valid id, and for pages that contradict each other; also what
-   * `list` throws.
+   * Gives the records of Connect's list that were not noted before, page by page, from its last page to its first. They
+   * may be closed at once: that shortens the list, but moves no record of a page that is still to come. A record that
+   * moves between pages for another reason may be missed; the next `read` can find it. Throws UPSTREAM_INVALID for a
+   * list that cannot be right, for example with a record of another file; also the errors of `list` and `records`.
    */
   async * read (): AsyncGenerator<readonly FoundRecord[], void, void> {
     const pages = pagesFromLast(async ({ offset, limit }) => {

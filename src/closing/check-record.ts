@@ -4,7 +4,7 @@ import { textFault } from '../errors/text-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-/** The most faults of a body that are collected. When there are so many, the rest of the body is not read. */
+/** The most faults of a body that are collected. When there are so many, the rest of the body is not checked. */
 export const MAX_ERRORS = 100
 const MAX_TEXT_CHARS = 255
 const ID = new RegExp(RECORD_ID)
@@ -84,8 +84,8 @@ export function checkNames (
 }
 
 /**
- * Adds a fault when a field stands twice in `text`, from which the object was parsed. Its names must be names of
- * fields, its values texts or null. Then a text without a backslash, with as many quotes as the object needs, has no
+ * Adds a fault when a field stands twice in `text`, from which the object was parsed. The object may have known fields
+ * only, each with a text or null. Then a text without a backslash, with as many quotes as the object needs, has no
  * field twice. Only other texts are read member by member, which takes much longer.
  */
 export function checkOnce (value: Record<string, unknown>, text: string, place: string, faults: Faults): void {
@@ -136,7 +136,7 @@ export function billingText (
   return null
 }
 
-/** Whether a text has more than `max` code points, which JSON Schema counts. JavaScript's length counts some double. */
+/** Whether a text has more than `max` code points. JSON Schema counts these; JavaScript counts some of them twice. */
 function isLonger (text: string, max: number): boolean {
   return text.length > max && (text.length > 2 * max || [...text].length > max)
 }

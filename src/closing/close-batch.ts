@@ -8,13 +8,12 @@ import type { Found, ReadBack } from './read-back.ts'
 import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batch.ts'
 
 /**
- * Closes a batch and gives the outcome of every record in it, in the order of the items. Reads back the records whose
- * outcome Connect's answer does not tell, sends those once more that show as open and that Connect did not refuse, and
- * reads back again.
+ * Closes a batch and gives the outcome of every record in it, in the order of the items. Reads records back where
+ * Connect's answer leaves doubt. Sends those again that show as open, unless Connect refused them or no call may go.
  *
- * A call without an answer may take effect much later. So a record of such a call that shows as open is unknown, not
- * refused. The second send is safe if Connect refuses to close a record twice: the sandbox does, Connect's
- * documentation does not say.
+ * A call without an answer may take effect much later. So if a record of such a call is open at the end, its outcome is
+ * unknown, not refused. To send a record again is safe if Connect refuses to close a record twice: the sandbox does,
+ * Connect's documentation does not say.
  */
 export async function closeBatch (
   items: readonly Item[],
@@ -49,9 +48,9 @@ export async function closeBatch (
 }
 
 interface Batch {
-  /** The outcomes so far, by the index of the record in the request. */
+  /** The outcomes so far, by `index` of the item. */
   outcomes: Map<number, Outcome>
-  /** The indexes of the records that were in a call without an answer. */
+  /** `index` of each item that was in a call without an answer. */
   unanswered: Set<number>
   readBack: ReadBack
 }
@@ -75,8 +74,8 @@ function asSecondReply<Reply extends CloseReply> (reply: Reply): Reply {
 
 /**
  * Notes the outcomes of the records, from the replies or from what the records show when they are read back. Gives the
- * records that show as open and that Connect did not refuse: `tooLarge` has those of a call that was too large for a
- * gateway, `open` the others. `isLast`: none of these records is sent again.
+ * records without an outcome, which show as open: `tooLarge` has those of a call that was too large for a gateway,
+ * `open` the others. `isLast`: none of these records is sent again.
  */
 async function settle (
   items: readonly Item[], replies: readonly CloseReply[], batch: Batch, isLast = false
@@ -105,9 +104,9 @@ async function settle (
 }
 
 /**
- * Reads those records by their ids that would be refused only because of their row in a list of Connect, and puts them
- * into `found`: a list may be wrong. A row that shows an open record counts after the last send, or if Connect refused
- * the record and a call of this request may have closed it.
+ * A row of a list may be wrong. So some records that were found in a list are read by their ids, too, and put into
+ * `found`: those that show as closed without the billing id of the request; and those that show as open after the last
+ * send, or although Connect refused them and this request may have closed them.
  */
 async function readDoubtfulRows (
   doubts: ReadonlyMap<Item, Doubt>, found: Map<string, Found>, readBack: ReadBack, isLast: boolean
@@ -144,14 +143,13 @@ async function readBackRefused (items: readonly Item[], { outcomes, readBack }: 
 /** Gives the outcome that a record shows after a refusal because of the account; null when the refusal stands. */
 function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome | null {
   const message = 'message' in refusal ? refusal.message : ''
-  // Unknown, not refused: an earlier request may have closed the record.
   if (record === 'unreadable') return unknown(`${message} The record cannot be read: it may have been closed before.`)
   if (record === 'missing') return null
   if (isClosed(record)) return outcomeOfClosed(item, record, false)
   return statusOf(record) === null ? unknown(`${message} ${STATUS_HIDDEN}`) : null
 }
 
-/** Null: the record is open, Connect did not refuse it, and it may be sent once more. */
+/** Null: the record shows as open, and `doubt` gives no reason for that. */
 function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | null {
   const { message, closedWith, mayBeOurs, whenOpen } = doubt
   if (typeof record === 'string' && closedWith !== undefined) return conflict(item, closedWith, false)
@@ -181,8 +179,8 @@ function isClosed (record: Found | undefined): record is UsageRecord {
 }
 
 /**
- * A closed record that shows no billing id is unknown: a call of this request may have closed it. It is a conflict only
- * if it was certainly closed before this request sent it (`wasClosedBefore`) and has the field for the billing id.
+ * A closed record that shows no billing id is a conflict only if it was certainly closed before this request sent it
+ * (`wasClosedBefore`) and has the field for the billing id. Else its outcome is unknown.
  */
 function outcomeOfClosed (item: Item, record: UsageRecord, wasClosedBefore: boolean): Outcome {
   const billingId = identifier(record.external_billing_id)

@@ -9,14 +9,14 @@ import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 import { MAX_WAIT_SECONDS } from './throttle-state.ts'
 
-/** How often the list is read again after a round with new records, because others may be approved meanwhile. */
+/** After a round with new records the list is read again, at most so often: more records may be approved meanwhile. */
 const MAX_ROUNDS = 5
 /** After so many failed readings in a row, the list is not read again. */
 const MAX_TRIES = 3
 /**
  * For so many milliseconds the answer waits for the first records, so that an error of the list can become a problem.
- * Then it begins without them, because many proxies close a connection without bytes after 30 s. It waits as long again
- * only while Connect has given no page at all.
+ * Then it begins without them, because many proxies close a connection without bytes after 30 s. But if Connect has not
+ * given a page yet, it waits as long again.
  */
 const MAX_WAIT_MS = 10_000
 
@@ -24,8 +24,8 @@ const MAX_WAIT_MS = 10_000
 type Pages = AsyncIterable<readonly FoundRecord[]>
 
 /**
- * Starts to read the list. Resolves when its first new records are known or it is empty. Looks every `maxMs`
- * milliseconds whether Connect has given a page yet, and resolves then, too. Throws the error of the list if that comes
+ * Starts to read the list. Resolves when the first records are known or the list is empty. Looks every `maxMs`
+ * milliseconds whether Connect has given a page, and if so resolves, too. Throws the error of the list if that comes
  * first.
  */
 export async function beginListing (approved: ApprovedRecords, maxMs = MAX_WAIT_MS): Promise<{ pages: Pages }> {
@@ -56,9 +56,9 @@ export interface Listed { pages: Pages, noteFailure: (error: Error) => void }
 
 /**
  * Closes the approved records of a usage file while the list of them is read: first those of `pages`, then those that
- * Connect lists afterwards, until it lists no new one. Yields the outcomes and returns their counts. `hasMore` in the
- * counts says that approved records may be left: after MAX_ROUNDS, when the caller has left or the service stops, and
- * when `noteFailure` was called.
+ * Connect lists afterwards. Yields outcomes and returns their counts. Ends when Connect lists no new record; or
+ * earlier, with `hasMore` in the counts: after MAX_ROUNDS, when the caller has left or the service stops, and after a
+ * call of `noteFailure`.
  */
 export async function * closeFile (
   approved: ApprovedRecords, { pages, noteFailure }: Listed, billing: Defaults, connect: Sender & Reader,
@@ -109,9 +109,7 @@ async function * itemsOf (round: Round, billing: Defaults): AsyncGenerator<Item[
   }
 }
 
-/**
- * Waits before the list is read again, and gives true. Gives false, without a wait, when it is not to be read again.
- */
+/** Gives false, without a wait, when the list is not to be read again. */
 async function waitToReadAgain (error: ConnectError | AppError, tries: number, connect: Sender): Promise<boolean> {
   if (!(error instanceof ConnectError) || connect.hasLeft() || connect.isStopping()) return false
   if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false

@@ -13,7 +13,7 @@ export interface CloseOptions {
   concurrency: number
   /** The throttle state of the caller's account. Default: a new state that no other request shares. */
   account?: AccountThrottle
-  /** After so many ms without a usable answer of Connect, records that were not sent are refused. Default: 30 s. */
+  /** When calls bring no usable answer of Connect for so many ms, no further call is made. Default: 30 s. */
   patienceMs?: number
   /** Counts the outcomes of all batches, also when nobody reads the outcomes any more. */
   progress?: CloseProgress
@@ -116,7 +116,7 @@ class RunningBatches {
     this.#running.push(work)
   }
 
-  /** Gives the outcomes of a batch that has ended. Must not be called when `count` is 0: it would wait for ever. */
+  /** Gives the outcomes of a batch when it has ended. Must not be called when `count` is 0: it would wait for ever. */
   async next (): Promise<RecordOutcome[]> {
     const { work, outcomes } = await Promise.race(this.#running)
     this.#running.splice(this.#running.indexOf(work), 1)

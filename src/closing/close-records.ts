@@ -94,7 +94,7 @@ function rememberedAs (outcome: Outcome): typeof REMEMBERED[number] {
   return outcome.already === true ? 'already' : 'closed'
 }
 
-/** For the records that repeat an id: the outcome of the first one, or DUPLICATE_ID when the billing data differ. */
+/** For records that repeat an id: the outcome of its first record, or DUPLICATE_ID when the billing data differ. */
 async function * repeated (
   records: SpooledRecords,
   defaults: Defaults,
@@ -126,7 +126,7 @@ async function * repeated (
   }
 }
 
-/** Reads the records that the look-ups of a block need all together, so that not every look-up waits for the disk. */
+/** Reads together the records that look-ups of `list` probably need, so that not every look-up waits for the disk. */
 async function prepare (records: SpooledRecords, ids: IdIndex, list: readonly RecordToClose[]): Promise<void> {
   const likely = list.map(({ id }) => ids.likely(id)).filter(index => index !== null)
   if (likely.length > 1) await records.prepare(likely)

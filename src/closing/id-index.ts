@@ -2,9 +2,9 @@
 const MAX_LOAD = 0.8
 
 /**
- * Finds the index of a record by its id, with five bytes of memory for each record. A slot of four bytes has the index
- * and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the record is
- * read and compared.
+ * Finds the index of a record by its id, with five bytes of memory for each expected record. A slot of four bytes has
+ * the index and, in the bits that are left, a part of the hash of the id. When that part is the same, the id of the
+ * record is read and compared.
  */
 export class IdIndex {
   #slots: Uint32Array

@@ -29,23 +29,23 @@ export interface CloseSummary {
   closed: number
   refused: number
   unknown: number
-  /** True: approved records of the usage file may be left. Only after the close of a usage file. */
+  /** True: approved records of the usage file may be left. Only `closeFile` sets it. */
   hasMore?: true
 }
 
 /**
- * One record to close, and what happened to it so far. It is a class, as the outcomes below are: V8 creates objects
- * that live as long as a batch in its old generation when they come from a literal (`--trace-gc` shows it). There a
- * million of them wait for a full garbage collection.
+ * One record to close, and what happened to it so far. It is a class, as the outcomes below are: objects from a literal
+ * that live as long as a batch are soon made in V8's old generation (`--trace-gc` shows it). There a million of them
+ * wait for a full garbage collection.
  */
 export class Item {
   readonly index: number
   readonly id: string
   readonly externalBillingId: string
   readonly externalBillingNote: string | null
-  /** True: a call with the record was sent, or is being sent. So Connect may have acted on it, also after an error. */
+  /** True: a call with the record was sent, or is about to be. So Connect may have closed the record. */
   wasSent = false
-  /** True: the record shows another billing id, perhaps only in form, and this request may have closed it. */
+  /** True: the record shows another billing id, perhaps ours in another form, and this request may have closed it. */
   mayBeClosed = false
 
   constructor (index: number, id: string, externalBillingId: string, externalBillingNote: string | null) {

@@ -4,9 +4,9 @@ export interface CloseCounts {
   closed: number
   refused: number
   unknown: number
-  /** The refused records with a code of INTERRUPTED: they may be closed when the request is sent again. */
+  /** The refused records with a code of INTERRUPTED: the same request, sent again, may close them. */
   interrupted: number
-  /** The refused records with another billing id that this request may have closed all the same (`mayBeClosed`). */
+  /** Records refused for another billing id, perhaps ours in another form: this request may have closed them. */
   inDoubt: number
 }
 

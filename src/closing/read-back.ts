@@ -8,7 +8,7 @@ import { ThrottleCounter, type ThrottleState, type Waiting } from './throttle-st
 
 export interface Reader extends Waiting {
   get: (id: string) => Promise<UsageRecord>
-  /** Gives a page of the records of a usage file, in a stable order. */
+  /** Gives a page of the records of a usage file, sorted by the time of their creation. */
   listFile: (fileId: string, offset: number, limit: number) => Promise<Page<UsageRecord>>
 }
 
@@ -19,7 +19,7 @@ const PARALLEL_READS = 4
 /** Up to so many records are read with one call each, because that is cheaper than a page. */
 const MIN_FOR_PAGES = 8
 const MAX_TRIES = 3
-/** How many records are read alone, one after the other, in search of one that Connect finds. */
+/** At most so many records are read alone, one after the other, in search of one that Connect finds. */
 const MAX_PROBES = 4
 
 /**
@@ -52,9 +52,9 @@ export class ReadBack {
   }
 
   /**
-   * Reads records of a call that Connect refused because of the account, which may perhaps not read them either. Reads
-   * single records until Connect shows one, then all others. When one is unreadable, or the first MAX_PROBES are
-   * missing, all records that were not read are `unreadable`.
+   * Reads records of a call that Connect refused because of the account (401 or 403). Perhaps the account may not read
+   * them either. Reads single records until Connect shows one, then all others. When such a record is unreadable,
+   * or the first MAX_PROBES records are missing, all that were not read are `unreadable`.
    */
   async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()
@@ -82,7 +82,7 @@ export class ReadBack {
     return record === 'missing' || record.id === id ? record : 'unreadable'
   }
 
-  /** Finds one record by its id, with MAX_PROBES reads at most, then the others in the list of that record's file. */
+  /** Finds one record by its id, with MAX_PROBES reads at most. Looks for the others in the list of its usage file. */
   async #readPages (ids: readonly string[], found: Map<string, Found>): Promise<void> {
     for (const id of ids.slice(0, MAX_PROBES)) {
       const one = await this.#readOne(id)

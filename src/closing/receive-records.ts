@@ -14,10 +14,10 @@ const NDJSON_HINT = ': send one record a line as application/x-ndjson'
 const EMPTY_LINE = /^\s*$/
 
 /**
- * Reads NDJSON, one record a line, each with its own billing id, and appends the records to the list. Gives defaults
- * that are null. Throws VALIDATION_FAILED for lines with faults and for a body without a record, at its end or at the
- * fault number MAX_ERRORS; MALFORMED_BODY for a line that is too long and a body that is not UTF-8. After an error the
- * list must not be used.
+ * Reads NDJSON, one record a line, each with its own billing id, and appends the records to `records`. Gives defaults
+ * that are null. Throws VALIDATION_FAILED for faults at the end of the body or at fault number MAX_ERRORS,
+ * MALFORMED_BODY for a line that is too long and a body that is not UTF-8; also the errors of `body` and `records`.
+ * After an error `records` must not be used.
  */
 export async function receiveNdjson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -50,9 +50,9 @@ export async function receiveNdjson (body: AsyncIterable<Buffer>, records: Spool
 
 /**
  * Reads a body of the form `{ "records": [], "externalBillingId", "externalBillingNote" }`, and appends its records to
- * the list. Gives the defaults; null for one that is absent. Throws VALIDATION_FAILED for a body with faults, at its
- * end, at the fault number MAX_ERRORS or at an unknown member; MALFORMED_BODY for a body that is not well-formed JSON
- * in UTF-8 or has a value that is too long. After an error the list must not be used.
+ * `records`. Gives the defaults; null for one that is absent. Throws VALIDATION_FAILED for faults at the end of the
+ * body, at fault number MAX_ERRORS or at an unknown member; MALFORMED_BODY, such as for a body that is no JSON; also
+ * the errors of `body` and `records`. After an error `records` must not be used.
  */
 export async function receiveJson (body: AsyncIterable<Buffer>, records: SpooledRecords): Promise<Defaults> {
   const faults = new Faults()
@@ -103,7 +103,7 @@ export async function receiveJson (body: AsyncIterable<Buffer>, records: Spooled
 
 /**
  * Reads `{ "externalBillingId", "externalBillingNote" }`, where the note may be absent or null. Throws MALFORMED_BODY
- * for a body that is not JSON in UTF-8, VALIDATION_FAILED for one with a fault.
+ * for a body that is not JSON in UTF-8, VALIDATION_FAILED for one with a fault; also the errors of `body`.
  */
 export async function receiveBilling (body: AsyncIterable<Buffer>): Promise<Defaults> {
   const faults = new Faults()

@@ -6,12 +6,12 @@ import { statusOf } from '../usage/mapping/usage-record.ts'
 import type { Outcome, Item } from './outcome.ts'
 import { ThrottleCounter, type Hold, type ThrottleState, type Waiting } from './throttle-state.ts'
 
-/** What a call tells about one record: its outcome, or a doubt. A record in doubt is read back. */
+/** What `sendBatch` tells about one record: its outcome, or a doubt. A record in doubt is read back. */
 export type CloseReply = Outcome | Doubt
 
 export interface Doubt {
   outcome: 'doubtful'
-  /** Why Connect refused the record, or the whole call with it; null when Connect refused neither. */
+  /** Why Connect refused the record, or the whole call with it; null without a refusal, and after a 429. */
   message: string | null
   /** True: no answer of Connect came to the call, so the call may still take effect, however long afterwards. */
   isSilent: boolean
@@ -27,8 +27,8 @@ export interface Doubt {
 
 export interface Sender extends Waiting {
   /**
-   * Closes records with one call, and gives the rows of Connect's answer. Asks `isOpen` right before the call; if that
-   * gives false, sends nothing and gives null. Throws ConnectError.
+   * Closes records with one call, and gives the rows of Connect's answer. Asks `isOpen` before the call; if that gives
+   * false, sends nothing and gives null. Throws ConnectError.
    */
   bulkClose: (
     records: readonly ConnectRecordToClose[],
@@ -46,7 +46,7 @@ const MAX_PAUSE_SECONDS = 5
  * - It did not leave this service.
  * - Connect refused it as a whole with 400, 409, 413 or 422: each half of the records is sent, down to the record that
  *   is the cause.
- * - Connect throttled it (429): Connect refuses to close a record twice.
+ * - Connect throttled it (429). That relies on Connect to close no record twice.
  *
  * `wasThrottled`: an earlier call with these items got a 429. If no call follows a 429, the reply is a doubt.
  */
@@ -148,7 +148,7 @@ function readReplies (items: readonly Item[], rows: readonly ClosedRecord[]): Cl
   return items.map(item => byId.get(item.id) ?? DOUBTFUL)
 }
 
-/** A `closed` row without a field for the billing id: this call closed the record, as Connect closes none twice. */
+/** A `closed` row without a field for the billing id is believed: that relies on Connect to close no record twice. */
 function readRow (row: ClosedRecord, billingId: string): CloseReply {
   const message = firstText(row.error_details) ?? firstText(row.error_codes)
   // A row with a text is a refusal, even when the text must not be shown.

@@ -1,6 +1,6 @@
 import type { SpooledFile } from '../streaming/spool.ts'
 
-/** A checked record of a bulk close. A member is null when the default of the request applies. */
+/** A record of a bulk close. A billing field is null when the default of the request applies. */
 export interface RecordToClose {
   id: string
   externalBillingId: string | null
@@ -10,12 +10,12 @@ export interface RecordToClose {
 /** The number of records in a stretch. Memory has the position of each stretch; a look-up reads one whole stretch. */
 const STRIDE = 64
 /**
- * About how many bytes one call to the file system writes or reads. Each call leaves garbage that only a full garbage
- * collection frees, so one call is for many records.
+ * About how many bytes one call to the file system writes, or reads in order. Each call leaves garbage that only a full
+ * garbage collection frees, so one call is for many records.
  */
 const BLOCK_BYTES = 256 * 1024
 
-/** A list of records on disk, of any length. Records are appended, then read in order or by index. */
+/** A list of records on disk, of any length. Records are appended, and read in order or by index. */
 export class SpooledRecords {
   readonly #file: SpooledFile
   /** The position in the file at which each stretch begins. `#end` is the position after the last stretch. */
@@ -74,7 +74,7 @@ export class SpooledRecords {
     }
   }
 
-  /** Reads the stretches of these indexes into memory, for look-ups, and drops all other stretches of earlier ones. */
+  /** Holds the stretches of these indexes in memory, for look-ups, and no longer those of earlier look-ups. */
   async prepare (indexes: readonly number[]): Promise<void> {
     const wanted = new Set(indexes.map(stretchOf))
     const kept = this.#heldCount === this.#count ? this.#held : new Map<number, string>()

@@ -3,7 +3,8 @@ import { Pause } from '../limits/pause.ts'
 
 /**
  * Why a call is not made. `throttled`: Connect asks for a pause of more than MAX_WAIT_SECONDS, or throttled the call
- * MAX_THROTTLES times. `silent`: Connect gives no usable answers. `left`: the HTTP caller has left.
+ * MAX_THROTTLES times. `silent`: Connect gives no usable answers. `left`: the HTTP caller has left. `stopping`: the
+ * service stops.
  */
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 
@@ -11,7 +12,7 @@ export interface Waiting {
   /** Resolves after so many ms, or as soon as the caller has left. */
   wait: (ms: number) => Promise<unknown>
   hasLeft: () => boolean
-  /** Whether the service stops. Then no call that closes records is sent; a read is sent if it need not wait. */
+  /** Whether the service stops. Then no more calls that close records are made, and no reads that have to wait. */
   isStopping: () => boolean
 }
 
@@ -19,7 +20,7 @@ export interface Waiting {
 export const MAX_WAIT_SECONDS = 120
 /** The longest part of a wait, in ms. After each part the wait ends if the service stops or the caller has left. */
 const WAIT_STEP_MS = 1000
-/** A call is given up when it was throttled so often while Connect accepted no other call of the account. */
+/** A call is given up when it was throttled so often while `accepted` of its account did not change. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
 /** The most accounts whose states are remembered, far more than close records at once. */
@@ -54,7 +55,7 @@ export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId:
   }
 }
 
-/** What the calls of one bulk close share: the size of a batch, when the next call may go, whether Connect answers. */
+/** What the calls of one `closeItems` share: the size of a batch, when a call may go, and whether Connect answers. */
 export class ThrottleState {
   batchSize: number
   readonly #patienceMs: number
@@ -77,7 +78,7 @@ export class ThrottleState {
     this.batchSize = Math.max(1, Math.min(this.batchSize, size))
   }
 
-  /** Notes that Connect throttles: no call of the account goes out for so many seconds, at most 300. */
+  /** Notes that Connect throttles: no bulk close of the account makes a call for so many seconds, at most 300. */
   throttled (seconds: number): void {
     this.#account.pause.begin(seconds)
   }
@@ -125,7 +126,7 @@ export class ThrottleState {
   }
 }
 
-/** Counts how often one call was throttled while Connect accepted no other call of the account. */
+/** Counts how often one call was throttled while `accepted` of its account did not change. */
 export class ThrottleCounter {
   readonly #state: ThrottleState
   #count = 0
