@@ -16,7 +16,7 @@ export interface Kept {
   /** When the mark or the answer was written. In milliseconds since 1970, and so is `expiresAt`. */
   sentAt: number
   expiresAt: number
-  /** By `performance.now()` of the process whose version is `by`: other processes have another clock. */
+  /** The time of `sentAt` by `performance.now()` of the process whose version is `by`. Others have another clock. */
   at?: number
   by?: number
   note?: string | null
@@ -91,7 +91,7 @@ async function makeFolder (path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 })
 }
 
-/** Writes into a file that has no name any more, so the file is gone also after a crash. */
+/** Writes into a file that has no name any more, so the bytes do not stay on the disk, not even after a crash. */
 async function requireRoom (folder: string): Promise<void> {
   const path = join(folder, `room-${randomUUID()}`)
   const handle = await open(path, 'wx', 0o600)

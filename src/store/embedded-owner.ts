@@ -10,8 +10,8 @@ interface Process { pid: number, startedAt: string, boot: string }
 
 /**
  * Makes this process the owner of the database. Gives the version that its writes must name. Throws StoreStartError
- * while the earlier owner runs. An owner in another container, or on a system without /proc, cannot be seen: it is
- * replaced, and its later writes are refused.
+ * while the earlier owner runs, or when another process is faster. An owner in another container, or on a system
+ * without /proc, cannot be seen: it is replaced, and its later writes are refused.
  */
 export async function takeOwnership (
   db: RootDatabase<unknown, string | (string | number)[]>,

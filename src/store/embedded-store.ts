@@ -31,10 +31,10 @@ const SWEEP_KEYS = 500
 const TRIAL = 'trial'
 
 /**
- * Opens the store of one process in a folder. Throws StoreStartError when the store cannot be opened, and while another
- * process uses it. Marks and answers are on disk. Claims are in memory and end with the process, so after a crash no
- * request waits for a lease. Writes are conditional, because transactions with a callback were never completed in
- * trials with lmdb 3.5.6.
+ * Opens the store of one process in a folder. Throws StoreStartError when the store cannot be opened, and while it sees
+ * that another process uses it. Marks and answers are on disk. Claims are in memory and end with the process, so after
+ * a crash no request waits for a lease. Writes go through `ifVersion`, because transactions with a callback were never
+ * completed in trials with lmdb 3.5.6.
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
@@ -65,7 +65,7 @@ class EmbeddedStore implements StateStore {
     this.#version = version
     this.#options = options
     this.leaseMs = options.leaseMs
-    // The trial writes as many bytes as the largest note has. So its success proves that there is room for a mark.
+    // The trial writes as many bytes as the largest note has. So its success shows that there is room for a mark.
     this.#trial = new WriteTrial(async () => {
       await this.#change(null, () => { this.#put(TRIAL, 'x'.repeat(MAX_NOTE_BYTES)) })
       this.#trial.noteSuccess()

@@ -17,7 +17,7 @@ export function createRedisClient (url: string, commandMs: number): Redis {
   return new Redis(url, {
     lazyConnect: true,
     scripts: SCRIPTS,
-    // Without a connection a command fails at once. No command is sent twice.
+    // Without a connection a command fails at once. After a new connection no earlier command is sent again.
     enableOfflineQueue: false,
     // The ready check is off: it would send INFO, and print a line of its own when Redis refuses INFO.
     enableReadyCheck: false,

@@ -112,9 +112,9 @@ export const SCRIPTS = {
   hitKey: script(hit)
 }
 
-/** The scripts that a write of a caller needs. When Redis refuses one of them, the store counts as failing. */
+/** When Redis refuses one of these scripts, the store counts as failing. */
 export const WRITES: ReadonlySet<keyof typeof SCRIPTS> = new Set(['claimKey', 'renewKey', 'markKey', 'completeKey'])
-/** The last script of each write of a caller. Its success proves that Redis takes writes. */
+/** The success of this script counts as proof that Redis takes writes. */
 export const PROOF: keyof typeof SCRIPTS = 'completeKey'
 
 export type Claimed = [string, ...string[]]

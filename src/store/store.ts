@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import { StartError } from '../errors/start-error.ts'
 
 /**
- * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A method that
- * changes a key checks the claim in the same step. Methods reject with StoreUnavailableError when the store does not
- * work. With Redis they do so within half a second, except `health`.
+ * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A method that takes
+ * a claim checks it in the same step as it changes the key. When the store does not work, `begin`, `mark` and
+ * `complete` reject with StoreUnavailableError, with Redis within half a second. Other methods may reject with it, too.
  */
 export interface StateStore {
   /** Milliseconds after which another request may take the key of a claim that nobody renews. */
@@ -68,8 +68,8 @@ export interface Earlier {
   /** When the earlier request marked the key, by the wall clock of the store. For messages only. */
   readonly sentAt: Date
   /**
-   * By the clock of the store. May be too small after a restart of the embedded store, but not too large. In Redis it
-   * is wrong by as much as the clock of Redis was changed.
+   * Milliseconds since that mark, by the clock of the store. May be too small after a restart of the embedded store,
+   * but not too large. In Redis it is wrong by as much as the clock of Redis was changed.
    */
   readonly ageMs: number
   readonly note: string | null
@@ -104,7 +104,7 @@ export class StoreStartError extends StartError {
   override readonly name = 'StoreStartError'
 }
 
-/** Gives the SHA-256 of a text in base64url. The store uses it as the key, so that no text of a caller becomes one. */
+/** Gives the SHA-256 of a text in base64url. Such hashes are the stored keys, so that no text of a caller is stored. */
 export function hashed (text: string): string {
   return hash('sha256', text, 'base64url')
 }
@@ -113,7 +113,7 @@ export function areDifferent (given: string | null, kept: string | null): boolea
   return given !== null && kept !== null && given !== kept
 }
 
-/** The code that uses the store checks the sizes before, so a RangeError shows a bug. */
+/** A RangeError shows a bug: the code that uses the store should keep to the sizes. */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
   if (Buffer.byteLength(what.note ?? '') > MAX_NOTE_BYTES) throw new RangeError('the note is too large to keep')
