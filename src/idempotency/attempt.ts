@@ -33,7 +33,7 @@ export interface AttemptOptions {
  * One request with an Idempotency-Key, while it has the claim of its key. The states of a key in the store:
  *
  *   claimed  a request runs and has not marked the key
- *   sent     a write may have had an effect. The next request sends it again only if it certainly had none
+ *   sent     a write may have had an effect. The next request does not send it again without a check
  *   ran      a bulk close has begun. The next request runs it again
  *   done     the answer is kept, and the next request gets it
  */
@@ -62,7 +62,7 @@ export class KeyedAttempt implements IdempotentAttempt {
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
           isOver: earlier.ageMs > CONNECT_TIMES.overMs
         }
-    // Three renewals in each lease: one may fail before another request can take the claim.
+    // Three renewals in each lease: when one fails, the next still comes before another request can take the claim.
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
@@ -72,7 +72,7 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
   }
 
-  /** To be called before `beforeSend`. Throws IDEMPOTENCY_MISMATCH if the key came with another content before. */
+  /** To be called before `beforeSend`. Throws IDEMPOTENCY_MISMATCH if the mark of the key is for other content. */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
     const { fingerprint: kept } = this.#options.claim
@@ -80,7 +80,7 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#fingerprint = fingerprint
   }
 
-  /** Stores the mark, once. When it throws (IDEMPOTENCY_IN_FLIGHT: the claim is lost), the write must not be sent. */
+  /** Stores the mark, once. When it throws, such as IDEMPOTENCY_IN_FLIGHT for a lost claim, nothing must be sent. */
   async beforeSend (): Promise<void> {
     await (this.#marking ??= this.#mark())
   }
@@ -128,7 +128,7 @@ export class KeyedAttempt implements IdempotentAttempt {
   async #mark (): Promise<void> {
     const { store, as } = this.#options
     if (this.#fingerprint === null) throw new Error('beforeSend was called before identify')
-    // When the store gives no answer, it may have made the mark. `release` in `finish` then removes it.
+    // When the store gives no answer, it may have made the mark. `release` in `finish` then tries to remove it.
     if (!await store.mark(this.#claim, { as, fingerprint: this.#fingerprint, note: this.#note })) throw inFlight()
     this.#isMarked = true
   }

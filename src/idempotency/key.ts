@@ -3,7 +3,7 @@ import { AppError } from '../errors/app-error.ts'
 const VISIBLE = /^[\x21-\x7e]{1,255}$/
 const QUOTED = /^"(.*)"$/
 
-/** Quotes as in RFC 8941, 3.3.3. A header that was sent twice is VALIDATION_FAILED: Node joins the values by `, `. */
+/** A key may have quotes (RFC 8941, 3.3.3). A header that was sent twice is refused: Node joins the values by `, `. */
 export function readKey (header: string | string[]): string {
   const given = String(header)
   const quoted = QUOTED.exec(given)?.[1]

@@ -15,7 +15,7 @@ interface Note {
   before: Snapshot | null
 }
 
-/** A write of an earlier request, with unknown outcome. `isOver`: Connect no longer works on it, after 5 minutes. */
+/** A write of an earlier request, of unknown outcome. `isOver`: Connect counts as done with it, after 5 minutes. */
 export interface EarlierWrite extends Note { sentAt: Date, isOver: boolean }
 
 /** The same for all claims, so that the store refuses no request for a report because its rows are different. */

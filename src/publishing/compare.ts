@@ -49,7 +49,7 @@ export function requireFillable (file: Connect.UsageFile): void {
 
 /**
  * Throws REPORT_IN_FLIGHT when Connect may still work on an upload or a submit of an earlier request with other rows,
- * and the file does not show that this write has changed it.
+ * and the file does not show another status or time of upload than before that write.
  */
 export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier: EarlierWrite | null): void {
   if (earlier === null || earlier.step === 'create' || earlier.isOver || earlier.digest === digest) return
@@ -58,7 +58,7 @@ export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier
   if (isAsBefore) throw stillInDoubt(earlier, identifier(file.id))
 }
 
-/** `now`: the file right before a write; null: not read. Throws REPORT_IN_FLIGHT if it is not as `compared`. */
+/** Throws REPORT_IN_FLIGHT if `now`, read before a write, has another status or time of upload, or was not read. */
 export function requireUnchanged (compared: Connect.UsageFile, now: Connect.UsageFile | null): void {
   const isSame = now !== null && uploadedAt(now) === uploadedAt(compared) && statusOf(now) === statusOf(compared)
   if (!isSame) throw changedMeanwhile(identifier(compared.id))

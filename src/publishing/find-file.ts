@@ -12,7 +12,7 @@ import type { CheckedAs, Report } from './report.ts'
 /** The most ids of usage files that the problem REPORT_AMBIGUOUS names. */
 const MAX_IDS = 100
 
-/** Gives the id of the file that is not deleted; null when there is none. Throws REPORT_AMBIGUOUS for several. */
+/** Ignores deleted files. Gives null when no file has the external id. Throws REPORT_AMBIGUOUS when several have it. */
 export async function findFile (
   { usageFiles }: ConnectClient, externalId: string, context: WriteContext
 ): Promise<string | null> {

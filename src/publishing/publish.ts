@@ -25,9 +25,9 @@ export interface Job {
   readonly claim: ReportClaim
   readonly report: Report
   readonly rows: ReceivedRows
-  /** Gives a file when Connect has finished its work on it. `isDone` is false when the wait ended before that. */
+  /** Waits until Connect has finished its work on the file. `isDone` is false when the wait ended earlier. */
   readonly untilAtRest: (fileId: string) => Promise<Waited<Connect.UsageFile>>
-  /** Aborts when the caller leaves or the service stops. After that no further write begins. */
+  /** Aborts when the caller leaves, and shortly before the time limit of a stop. Then no further write step begins. */
   readonly signal: AbortSignal
 }
 
@@ -61,7 +61,7 @@ export class Publishing {
     return WRITE_STEPS.some(step => this.#outcomes.get(step) === 'done')
   }
 
-  /** The context for reads: they end when `signal` aborts. Writes go on after that, so that their outcome is known. */
+  /** For reads: they end when `signal` aborts. A write that Connect may have whole goes on, to learn its outcome. */
   get #reading (): WriteContext { return { ...this.#job.context, signal: this.#job.signal } }
 
   async publish (): Promise<UsageReport> {

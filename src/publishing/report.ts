@@ -14,7 +14,7 @@ export interface Report {
   readonly hasAssets: boolean
 }
 
-/** The rules by which rows are checked. Without a period (null), the times of the rows are not compared with it. */
+/** The rules by which rows are checked. Without a period (null), the times of the rows may be any. */
 export interface CheckedAs {
   readonly schema: NonNullable<UsageFile['schema']>
   readonly period: WorkbookPeriod | null
@@ -36,7 +36,7 @@ export type SendForm<Result> = (body: UploadBody, signal: AbortSignal) => Promis
 
 /** The rows of a report as the caller sent them, in a temporary file. */
 export interface ReceivedRows {
-  /** Checks the rows and makes the workbook for Connect. Throws ROWS_INVALID for rows with errors. */
+  /** Checks the rows, and makes a workbook of them if they are none. Throws ROWS_INVALID for rows with errors. */
   readonly check: (as: CheckedAs) => Promise<ReportRows>
   /** Gives the digest of a workbook of Connect; null when it is no table or is too large to be read. */
   readonly digestOf: (download: Download) => Promise<string | null>
