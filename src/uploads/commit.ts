@@ -11,7 +11,7 @@ export interface CommitParts {
 /**
  * The commit point of an upload. Connect acts on a body only when Connect has all of it. So this class keeps the last
  * bytes back until all bytes before them have arrived without a fault, the length is right and `beforeLastBytes` has
- * resolved. On any fault before that the stream fails, and Connect gets a body that is cut short.
+ * resolved. On any fault before the commit point the stream fails, and Connect never gets the whole body.
  */
 export class Commit {
   /** The body for Connect, to be read once. A fault before the commit point makes it throw. */

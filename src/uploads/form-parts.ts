@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../errors/app-error.ts'
 
-/** A part of a form with a file, as @fastify/multipart yields it. */
+/** A part of a form that is a file, as @fastify/multipart yields it. */
 export interface FilePart extends FileNames { type: 'file', encoding: string, file: Readable }
 interface FileNames { fieldname: string | undefined, filename: string | undefined, mimetype: string }
 export interface FieldPart { type: 'field', fieldname: string | undefined, value: unknown, valueTruncated: boolean }

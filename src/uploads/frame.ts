@@ -3,7 +3,7 @@ import { XLSX } from '../media-types.ts'
 
 /** A multipart form for Connect, with Connect's names, without the bytes of its file. */
 export interface ConnectForm {
-  /** `usage_file` or `recon_file`. Connect gets it as the file name, too, and never the caller's file name. */
+  /** `usage_file` or `recon_file`. The file name is made of it: Connect never gets the caller's file name. */
   fileField: string
   fields: readonly (readonly [name: string, value: string])[]
 }

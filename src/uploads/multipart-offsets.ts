@@ -16,7 +16,7 @@ const PARSER_LEAD_BYTES = 256 * 1024
  * parser is exactly the bytes between the headers of its part and the closing delimiter.
  */
 export class MultipartOffsets {
-  /** Never resolves. Rejects when `fail` is called. This class calls it for a form that is too large. */
+  /** Never resolves. Rejects when `fail` is called. This class calls `fail` for a form that is too large. */
   readonly failure: Promise<never>
   fail: (reason: Error) => void = () => {}
   #total = 0

@@ -19,7 +19,7 @@ export interface PipelineOptions {
   isHashed: boolean
   /** When true, `prepareUpload` receives the whole file before it resolves. */
   isWholeFirst: boolean
-  /** Awaited before the last bytes go to Connect. When it rejects, they do not go. Null: the file is not hashed. */
+  /** Awaited before the last bytes go to Connect. When it rejects, they do not go. Gets null without `isHashed`. */
   beforeLastBytes: (digest: string | null) => Promise<void>
 }
 
@@ -29,7 +29,7 @@ export interface PreparedUpload {
   readonly length: number
   readonly contentType: string
   readonly commit: Commit
-  /** Gives the SHA-256 of the file in base64url; null when it is not hashed. To be called after the last byte. */
+  /** Gives the SHA-256 of the file in base64url; null when it is not hashed. To be called when the file was read. */
   digest: () => string | null
   /** Ends the receipt of the file, and closes the temporary file. To be called exactly once, also after an error. */
   dispose: () => Promise<void>
@@ -69,7 +69,7 @@ export async function prepareUpload (
   }
 }
 
-/** Gives the SHA-256 of a file in base64url. Throws AppError for a file that is refused. */
+/** Gives the SHA-256 of a file in base64url. Throws AppError for a body that is refused. */
 export async function digestOf (file: ReceivedFile): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of file.read()) hash.update(chunk)

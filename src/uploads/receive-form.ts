@@ -19,7 +19,7 @@ export interface MultipartSource {
   contentLength: number | null
 }
 
-/** A parser that reads none of the waiting bytes for so long hangs in a part that it does not understand. */
+/** A parser that reads none of the waiting bytes for so long counts as stuck in a part that it does not understand. */
 const PARSER_HANGS_MS = 1000
 
 /**

@@ -7,8 +7,8 @@ import { receiveForm } from './receive-form.ts'
 /** The file of an upload, from a form or from a body that is the file. */
 export interface ReceivedFile {
   /**
-   * The bytes of the file and of what follows the closing delimiter of its form, together: how many each has is known
-   * only at the end. Null when the body has no Content-Length.
+   * The number of bytes of the file and of what follows the closing delimiter of its form, in one sum: the two numbers
+   * are known only at the end. Null when the body has no Content-Length.
    */
   readonly maxLength: number | null
   /** The texts of the fields that come before the file in the form, by name. Empty when the body is the file. */
@@ -21,7 +21,7 @@ export interface ReceivedFile {
   read: () => AsyncGenerator<Buffer, void, void>
   /** The number of bytes after the closing delimiter of the form. To be called when `read` has ended. */
   trailingBytes: () => number
-  /** Makes a pending read fail with this reason. The socket of the request stays open for the answer. */
+  /** Ends the receipt of the body: a pending read fails. The socket of the request stays open for the answer. */
   destroy: (reason: Error) => void
 }
 
