@@ -3,17 +3,16 @@ import type { CloseCounts } from '../closing/progress.ts'
 /** The outcome of an audited request: the effect that it had in Connect. */
 export type AuditOutcome =
   /**
-   * Connect has made the change, because of this request or of an earlier one with the same key. For a bulk close:
-   * every record has its outcome, and at least one is closed; or there was no record to close. For a report: the answer
-   * was 200 or 202.
+   * The answer was a success. After a write: Connect has made the change, now or before this request. For a bulk close:
+   * at least one record is closed, and the same request would probably close no other; or there was no record to close.
    */
   | 'done'
   /**
-   * For a bulk close: some records are closed, and the same request may close others later. For a report: some steps
-   * are done, and a later one is not.
+   * For a bulk close: some records are closed, and the same request may close others later. For a report: at least one
+   * of its writes is done, and the answer was an error.
    */
   | 'partial'
-  /** Connect has made no change because of this request. For a bulk close: no record is closed. */
+  /** This request counts as having changed nothing. For a bulk close: no record has the outcome `closed`. */
   | 'refused'
   /** Connect may have made the change, or not. For a bulk close: this is so for at least one record. */
   | 'unknown'

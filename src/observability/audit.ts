@@ -23,13 +23,13 @@ export interface AuditOptions {
   hold: (request: FastifyRequest) => () => void
 }
 
-/** The last fields of an audit line: outcome, status and code, or outcome and numbers of records of a bulk close. */
+/** The last fields of an audit line, such as the outcome. */
 type LineResult = Readonly<Record<string, unknown>>
 
 /**
- * Writes an audit line for every request that may change something and has a valid credential: who did what to which
- * object, with which outcome. The line is written before the caller gets the answer, for a bulk close after it. At the
- * time limit of a stop it is written for all requests that still run. Only LOG_LEVEL `silent` turns audit lines off.
+ * Writes an audit line for every request with a valid credential whose operation may change something (`mayChange`): who
+ * did what to which object, with which outcome. The line is written before the caller gets the answer, for a bulk close
+ * after it. At the time limit of a stop it is written for all such requests that still run.
  */
 export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })

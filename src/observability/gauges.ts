@@ -1,7 +1,7 @@
 import { versions } from 'node:process'
 import prometheus from 'prom-client'
 
-/** Gives, by the name of a pool, its open sockets, the calls that run, and the calls that wait for a socket. */
+/** Gives, by the name of a pool, its open sockets, the calls that run, and the calls that wait for a place. */
 export type ReadPools = () => Readonly<Record<string, { connected: number, running: number, pending: number }>>
 
 /** Adds the metric that tells which version of the service runs, so that a graph can show an upgrade. */

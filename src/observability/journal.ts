@@ -17,7 +17,7 @@ export type Fact =
   | { kind: 'object-after', status: unknown, createdId: unknown }
   /** The billing id of a bulk close for all records that have none of their own; null when the request has none. */
   | { kind: 'billing-id', billingId: string | null }
-  /** Rows that were checked before they were sent. `amount`: the exact sum of their amounts, null without one. */
+  /** The rows of the request, as a check counted them. `amount`: the exact sum of their amounts, null without one. */
   | { kind: 'rows', total: number, amount: string | null }
   /** A published report. `steps`: those that ended, each with its outcome, such as `create` with `done` or `kept`. */
   | { kind: 'report', fileId: string | null, steps: Readonly<Record<string, string>> }
@@ -93,7 +93,7 @@ export class Journal {
     this.#isSending = true
   }
 
-  /** Keeps only sums, because a bulk close makes thousands of calls. */
+  /** Keeps no list of the calls, because a bulk close makes thousands of them. */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)
     if (call.isWrite) this.#isSending = false

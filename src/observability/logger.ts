@@ -38,8 +38,8 @@ interface LoggedError { type: string, message: string, code?: string, stack?: st
 const MAX_CAUSES = 3
 
 /**
- * Gives the logged fields of an error, without secrets. An error with a `statusCode` other than 500 is expected, and
- * its stack says nothing useful. `depth` and `isUnexpected` are for the causes only.
+ * Gives the logged fields of an error, without known forms of secrets. An error with a `statusCode` other than 500 is
+ * expected, so it has no stack in the log. `depth` and `isUnexpected` are for the causes only.
  */
 export function serializeError (error: unknown, depth = 0, isUnexpected = hasNoAnswer(error)): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }

@@ -17,7 +17,7 @@ declare module 'fastify' {
 /** The numbers of bytes that a connection has received from the caller and sent to the caller. */
 interface Wire { received: number, sent: number }
 
-/** The status in the log and in the metrics when the caller left before there was an answer. */
+/** The status in logs and metrics when the caller left before there was an answer. */
 export const CALLER_LEFT = 499
 const NOTHING: Wire = { received: 0, sent: 0 }
 

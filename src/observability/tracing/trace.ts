@@ -12,7 +12,6 @@ export interface RequestTrace {
   beginCall: (operation: string, attempt: number) => string
   /** `status` is null when no answer arrived, and `failure` is null for a success. */
   endCall: (traceparent: string, status: number | null, failure: string | null) => void
-  /** Ends this request's part. A second call does nothing. */
   end: (facts: RequestFacts) => void
 }
 
