@@ -1,6 +1,6 @@
 /**
  * `npm run sandbox`: starts the sandbox Connect as a process of its own, an issuer of tokens, and this service, which
- * calls the sandbox and accepts the demo keys and the issuer's tokens. Prints keys, tokens and a line for each request.
+ * calls the sandbox and accepts the demo keys and the issuer's tokens. Prints keys, tokens and lines of requests.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
@@ -103,7 +103,7 @@ function demoCallers (issuer: DemoIssuer): Callers {
   }
 }
 
-/** Resolves at the first text of a process, which the sandbox prints when it listens. Rejects if it ends before. */
+/** Resolves at the first text of the sandbox, which says that it listens. Rejects if the process ends first. */
 async function firstLine (child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit').then(() => { throw new Error('The sandbox Connect did not start.') })
   await Promise.race([once(child.stdout!, 'data'), ended])

@@ -10,7 +10,7 @@ const SPACE = '(?:\\s|%20|\\+)+'
 
 /**
  * The question mark between an absolute address and its query. The address is checked from the question mark backwards,
- * at most to the question mark before, so that no text is read twice.
+ * at most to the previous question mark, so that no text is read twice.
  */
 const QUERY = String.raw`\?(?<=https?:\/\/[^\s?"'\\<>]*\?)`
 

@@ -127,7 +127,7 @@ export function isHost (text: string): boolean {
   return isIP(text) !== 0 || /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text)
 }
 
-/** A line break at the end, which files with secrets often have, would become a part of each path. */
+/** Refuses blanks: a line break at the end, which files with secrets often have, would become a part of each path. */
 function isPlainUrl (text: string): boolean {
   if (!URL.canParse(text) || hasBlank(text)) return false
   const url = new URL(text)
