@@ -1,7 +1,7 @@
 /**
- * Ids of objects in the sandbox whose state allows the operation, by `operationId`. Each operation that changes
- * something has an object of its own, so that Swagger UI can send the examples of all operations one after the other.
- * An operation that is not here has the example of its schema.
+ * Ids of objects in the sandbox whose state allows the operation, by `operationId`. Each operation here has an object
+ * of its own, so that Swagger UI can send the examples of all operations one after the other. An operation that is not
+ * here has the example of its schema.
  */
 export const PATH_EXAMPLES: Readonly<Record<string, string>> = {
   // Usage files that are drafts.

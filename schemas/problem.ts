@@ -175,7 +175,6 @@ export const RETRY_AFTER_PROBLEM = {
     description: 'With 429, 503 and `IDEMPOTENCY_IN_FLIGHT`: seconds to wait before the next try.'
   }
 }
-/** The response headers of EVERY_PROBLEM. The description of each header names the status that has it. */
 const HEADERS = {
   ...RETRY_AFTER_PROBLEM,
   'www-authenticate': {

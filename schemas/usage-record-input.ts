@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { words } from './common.ts'
 
 /**
- * The statuses that a caller may give to a record. The other statuses result from actions on the file, or from closing.
+ * The statuses that a caller may give to a record. Others come from actions such as an upload of the file, or a close.
  */
 export const DECISIONS = ['approved', 'rejected'] as const
 

@@ -50,10 +50,7 @@ export function reportExample (state: 'processing' | 'submitted'): UsageReport {
   }
 }
 
-/**
- * The example of a 409 response of publishUsageReport in the OpenAPI document. Its description covers all three error
- * codes with which this response may come.
- */
+/** The example of a 409 response of publishUsageReport in the OpenAPI document. */
 export const IN_FLIGHT: Sample = {
   description:
     'Another request for the report is under way, or an earlier one with other rows is still in doubt ' +

@@ -19,8 +19,8 @@ export const deleteUsageRule: RoutePlugin = async (app) => {
   }, async (request, reply) => {
     const { params } = request
     const context = writeContext(request)
-    // No other write on the rule may run at the same time: a change of the rule sends Connect the status that it has
-    // read before, and so could put the deleted rule in force again.
+    // No other write of this instance on the rule runs meanwhile: a change of the rule sends Connect the status that it
+    // has read, and so could put the deleted rule in force again.
     await app.runAlone(context, params.ruleId, async () => {
       await executeWrite(DELETE_RULE, app.connect, params, context)
     })

@@ -7,8 +7,8 @@ import { reconcileUsageFile } from './reconcile-usage-file.ts'
 import { uploadUsageFile } from './upload-usage-file.ts'
 
 /**
- * The operations that send a workbook on to Connect: the workbook in the body, or one that the service fills with the
- * rows in the body.
+ * The operations whose body goes to Connect as a workbook: the workbook in the body, or one that the service makes or
+ * fills with the rows in the body.
  */
 export const uploadRoutes: FastifyPluginAsync = async (app) => {
   await app.register(uploads, { types: Object.keys(tableBody('').content) })

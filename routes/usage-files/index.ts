@@ -19,10 +19,7 @@ import { submitUsageFile } from './submit-usage-file.ts'
 import { summarizeUsageFiles } from './summarize-usage-files.ts'
 import { updateUsageFile } from './update-usage-file.ts'
 
-/**
- * The operations on usage files, without those that take a table (routes/uploads, routes/usage-checks) and the close of
- * the records of a file (routes/bulk-closes).
- */
+/** Other operations on usage files are in folders such as routes/uploads and routes/bulk-closes. */
 export const usageFilesRoutes: RoutePlugin = async (app) => {
   await addOperations(app, [
     listUsageFiles,

@@ -7,10 +7,7 @@ import type { RoutePlugin } from '../../src/type-provider.ts'
 import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { fileFilter } from '../../src/usage/filters/query-filters.ts'
 
-/**
- * The most calls to Connect that run at the same time for one summary. Each status takes one call, and one caller must
- * not use all connections.
- */
+/** The most calls to Connect that run at the same time for one summary. Each status takes one call. */
 const COUNTS_AT_ONCE = 4
 
 export const summarizeUsageFiles: RoutePlugin = async (app) => {
