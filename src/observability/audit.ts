@@ -27,7 +27,7 @@ export interface AuditOptions {
 type LineResult = Readonly<Record<string, unknown>>
 
 /**
- * Writes an audit line for every request with a valid credential whose operation may change something (`mayChange`): who
+ * Writes an audit line for every request with a valid credential whose operation may change data (`mayChange`): who
  * did what to which object, with which outcome. The line is written before the caller gets the answer, for a bulk close
  * after it. At the time limit of a stop it is written for all such requests that still run.
  */
