@@ -129,7 +129,7 @@ export interface ListQuery {
 
 export interface List<Item> { items: Item[], total: number, limit: number, offset: number }
 
-/** The response header `Link`, which every list has. Most lists have `ETAG`, too. */
+/** The response header `Link` of a page. Most lists have `ETAG`, too. */
 export const LINK: ResponseHeaders = {
   link: {
     type: 'string',

@@ -48,7 +48,7 @@ export interface Overrides {
   counter?: HitCounter
   /** Milliseconds between two measurements of the load of the process. */
   loadSampleMs?: number
-  /** The shortest time, in ms, between the beginnings of two rounds that ask Connect for watched objects. */
+  /** The shortest time, in ms, between the beginnings of two rounds of one poller of watched objects. */
   watchGapMs?: number
   /** Milliseconds between two comments of an event stream. */
   eventBeatMs?: number

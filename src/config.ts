@@ -29,7 +29,7 @@ export interface Config {
   /** Where the state store is: `file:<folder>`, `redis://…` or `rediss://…`. The URL may have a password in it. */
   storeUrl: string
   trustProxy: readonly string[]
-  /** The most requests of one caller in a minute, over all instances together. */
+  /** The most requests of one caller in a minute, over all instances that share the store. */
   rateLimitPerMinute: number
   /** The token that `/metrics` asks for. Null: `/metrics` answers requests from the same machine only. */
   metricsToken: string | null

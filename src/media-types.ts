@@ -1,4 +1,4 @@
-/** The media types of tables, beside JSON, and how the bytes of a workbook begin. */
+/** The media types of tables and lists, beside JSON, and how the bytes of a workbook begin. */
 
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 /** The first four bytes of every XLSX workbook, which is a zip file. */

@@ -129,7 +129,7 @@ export function billingText (
     faults.add(`${place}.${name}`, 'must not begin or end with white space')
     return null
   }
-  // Connect refuses a whole batch, or fails, when a text in it has a control character or half a surrogate pair.
+  // Connect refuses a whole batch, or fails, for certain control characters or half a surrogate pair in one text.
   const fault = textFault(value)
   if (fault === null) return value
   faults.add(`${place}.${name}`, fault)

@@ -8,8 +8,9 @@ import type { Found, ReadBack } from './read-back.ts'
 import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batch.ts'
 
 /**
- * Closes a batch and gives the outcome of every record in it, in the order of the items. Reads records back where
- * Connect's answer leaves doubt. Sends those again that show as open, unless Connect refused them or no call may go.
+ * Closes a batch and gives the outcome of every record in it, in the order of the items. Reads back the records
+ * whose outcome is in doubt after a call. Sends those again that show as open, unless Connect refused them or no call
+ * may go.
  *
  * A call without an answer may take effect much later. So if a record of such a call is open at the end, its outcome is
  * unknown, not refused. To send a record again is safe if Connect refuses to close a record twice: the sandbox does,

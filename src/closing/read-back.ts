@@ -53,8 +53,8 @@ export class ReadBack {
 
   /**
    * Reads records of a call that Connect refused because of the account (401 or 403). Perhaps the account may not read
-   * them either. Reads single records until Connect shows one, then all others. When such a record is unreadable,
-   * or the first MAX_PROBES records are missing, all that were not read are `unreadable`.
+   * them either. Reads single records until Connect shows one, then all others. When such a single record is
+   * unreadable, or the first MAX_PROBES records are missing, all that were not read are `unreadable`.
    */
   async readRefused (ids: readonly string[]): Promise<Map<string, Found>> {
     const found = new Map<string, Found>()

@@ -198,7 +198,7 @@ function refusal (error: ConnectResponseError): CloseReply {
   }
 }
 
-/** For a record with which no further call is made. Connect accepted none, but may have throttled one. */
+/** For a record with which no further call is made. */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {
     return {

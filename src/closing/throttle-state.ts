@@ -103,7 +103,7 @@ export class ThrottleState {
     if (now - this.#silentSince >= this.#patienceMs) this.#isSilent = true
   }
 
-  /** Whether a call may go now. */
+  /** False during a pause, and when Connect gives no usable answers. */
   isOpen (): boolean {
     return !this.#isSilent && this.#pauseMs() <= 0
   }

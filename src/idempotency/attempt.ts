@@ -80,7 +80,7 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#fingerprint = fingerprint
   }
 
-  /** Stores the mark, once. When it throws, such as IDEMPOTENCY_IN_FLIGHT for a lost claim, nothing must be sent. */
+  /** Stores the mark, once. When it throws, such as for a claim that was lost, the write must not be sent. */
   async beforeSend (): Promise<void> {
     await (this.#marking ??= this.#mark())
   }

@@ -3,8 +3,8 @@ import type { CloseCounts } from '../closing/progress.ts'
 /** The outcome of an audited request: the effect that it had in Connect. */
 export type AuditOutcome =
   /**
-   * The answer was a success. After a write: Connect has made the change, now or before this request. For a bulk close:
-   * at least one record is closed, and the same request would probably close no other; or there was no record to close.
+   * The answer was a success: Connect has made the change that the request asks for, if any, or works on it. For a bulk
+   * close: at least one record is closed, and the same request would probably close no other; or there was no record.
    */
   | 'done'
   /**

@@ -83,7 +83,7 @@ export class Journal {
     this.#facts.push(fact)
   }
 
-  /** Gives the header `traceparent` that the attempt sends to Connect. */
+  /** Gives the header `traceparent` of an attempt. Calls to a storage host do not send it. */
   callBegan (operation: string, attempt: number): string {
     return this.#trace.beginCall(operation, attempt)
   }

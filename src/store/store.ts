@@ -3,8 +3,8 @@ import { StartError } from '../errors/start-error.ts'
 
 /**
  * Stores idempotency keys, answers and counters for one process (embedded) or for several (Redis). A method that takes
- * a claim checks it in the same step as it changes the key. When the store does not work, `begin`, `mark` and
- * `complete` reject with StoreUnavailableError, with Redis within half a second. Other methods may reject with it, too.
+ * a claim checks it in the same step as it changes the key. A method that meets a fault of the store may reject with
+ * StoreUnavailableError. With Redis it does so within half a second, except `health`.
  */
 export interface StateStore {
   /** Milliseconds after which another request may take the key of a claim that nobody renews. */
@@ -104,7 +104,7 @@ export class StoreStartError extends StartError {
   override readonly name = 'StoreStartError'
 }
 
-/** Gives the SHA-256 of a text in base64url. Such hashes are the stored keys, so that no text of a caller is stored. */
+/** Gives the SHA-256 of a text in base64url. Stored keys are such hashes, so that no text of a caller is in a key. */
 export function hashed (text: string): string {
   return hash('sha256', text, 'base64url')
 }
