@@ -127,7 +127,7 @@ export function typeOfColumn (name: string): ColumnType {
 }
 
 export function isKnownColumn (name: string): boolean {
-  return isOwnColumn(name) || (BY_NAME.has(name) && !name.startsWith('v.'))
+  return isOwnColumn(name) || BY_NAME.has(name)
 }
 
 export function isOwnColumn (name: string): boolean {

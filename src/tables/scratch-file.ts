@@ -28,11 +28,16 @@ export class ScratchFile {
 
   readAt (position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length)
-    for (let at = 0; at < length;) {
-      const read = readSync(this.#fd, bytes, at, length - at, position + at)
-      if (read === 0) throw new Error('a temporary file has fewer bytes than were written')
-      at += read
-    }
+    readInto(bytes, this.#fd, position, length)
     return bytes
+  }
+}
+
+/** Reads the first `length` bytes of a buffer from a file: one read may give fewer bytes than it was asked for. */
+export function readInto (bytes: Buffer, fd: number, position: number, length: number): void {
+  for (let at = 0; at < length;) {
+    const read = readSync(fd, bytes, at, length - at, position + at)
+    if (read === 0) throw new Error('a temporary file has fewer bytes than were written')
+    at += read
   }
 }

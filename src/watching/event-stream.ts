@@ -44,7 +44,7 @@ export class EventStream extends Readable implements Listener {
 
   #write (text: string): void {
     if (this.#isOver || this.destroyed) return
-    if (this.readableLength + text.length > MAX_WAITING_BYTES) this.destroy(new SlowReaderError())
+    if (this.readableLength + Buffer.byteLength(text) > MAX_WAITING_BYTES) this.destroy(new SlowReaderError())
     else this.push(text)
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ByteWriter } from '../byte-writer.ts'
+import { readInto } from '../scratch-file.ts'
 import { overLimit } from '../table.ts'
 import { notAWorkbook } from './open-zip.ts'
 
@@ -75,7 +76,7 @@ export class SharedStrings {
       return this.#block(first).toString('utf8', offset, offset + end - start)
     }
     const bytes = Buffer.allocUnsafe(end - start)
-    readSync(this.#fd, bytes, 0, bytes.length, start)
+    readInto(bytes, this.#fd, start, bytes.length)
     return bytes.toString('utf8')
   }
 
@@ -83,7 +84,8 @@ export class SharedStrings {
     const kept = this.#blocks.get(number)
     if (kept !== undefined) return kept
     const block = this.#freeBlock()
-    readSync(this.#fd, block, 0, BLOCK_BYTES, number * BLOCK_BYTES)
+    const start = number * BLOCK_BYTES
+    readInto(block, this.#fd, start, Math.min(BLOCK_BYTES, this.#bytes - start))
     this.#blocks.set(number, block)
     return block
   }
