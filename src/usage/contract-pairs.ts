@@ -2,7 +2,7 @@
 import type { UsageFile } from '../../schemas/usage-file.ts'
 import type { ConnectClient } from '../connect/api.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
-import type { ListingFilter, Page, UsageFileFilter } from '../connect/filters.ts'
+import type { ListingFilter, Match, Page, UsageFileFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { mapAtMost } from '../limits/semaphore.ts'
@@ -19,6 +19,9 @@ const CALLS_AT_ONCE = 4
 
 /** A product and a contract, with their marketplace, vendor and provider, as a usage file or a listing shows them. */
 export type Pair = Pick<UsageFile, 'contract' | 'product' | 'marketplace' | 'vendor' | 'provider'>
+
+type Ids = string | readonly string[]
+type PairFilter = UsageFileFilter & { readonly 'product.id'?: Ids, readonly 'contract.id'?: Ids }
 
 /** Null unless Connect shows both ids. */
 export function pairKey ({ product, contract }: Pick<Pair, 'product' | 'contract'>): string | null {
@@ -92,7 +95,7 @@ async function unlessForbidden<Item> (read: () => Promise<Item[]>): Promise<Item
  * come brings nothing new. Gives no file that does not show both ids of its pair.
  */
 export async function readNewestFiles (
-  connect: ConnectClient, filter: UsageFileFilter, context: ReadContext
+  connect: ConnectClient, filter: PairFilter, context: ReadContext
 ): Promise<UsageFile[]> {
   const found = new Map<string, UsageFile>()
   const list = async (narrowed: UsageFileFilter): Promise<Page<Connect.UsageFile>> => {
@@ -109,7 +112,9 @@ export async function readNewestFiles (
   /** The contracts on all pages but the last one. They may have more products than these pages show. */
   let cut: string[] = []
   for (;;) {
-    const page = await list(cut.length === 0 ? {} : { 'contract.id': { not: cut } })
+    const others = idsBut(filter['contract.id'], cut)
+    if (others === null) break
+    const page = await list(cut.length === 0 ? {} : { 'contract.id': others })
     if (isLast(page)) break
     if (contracts().length === cut.length) throw repeated()
     cut = contracts()
@@ -119,7 +124,7 @@ export async function readNewestFiles (
     const products = (): string[] =>
       [...found.values()].filter(file => file.contract?.id === id).map(file => file.product?.id ?? '')
     for (let seen = products(); seen.length <= MAX_IDS; seen = products()) {
-      const others = productsBut(filter['product.id'], seen)
+      const others = idsBut(filter['product.id'], seen)
       if (others === null) return
       const page = await list({ 'contract.id': id, 'product.id': others })
       if (isLast(page)) return
@@ -134,12 +139,10 @@ function isLast ({ items, total }: Page<unknown>): boolean {
   return items.length >= total
 }
 
-/** Gives a filter for the asked products (without a list: for all) that are not in `seen`; null if none is left. */
-function productsBut (
-  asked: UsageFileFilter['product.id'], seen: readonly string[]
-): NonNullable<UsageFileFilter['product.id']> | null {
-  if (!Array.isArray(asked)) return { not: seen }
-  const others = (asked as readonly string[]).filter(id => !seen.includes(id))
+/** Gives a filter for the asked ids (without any: for all) that are not in `seen`; null if none is left. */
+function idsBut (asked: Ids | undefined, seen: readonly string[]): Match | null {
+  if (asked === undefined) return { not: seen }
+  const others = [asked].flat().filter(id => !seen.includes(id))
   return others.length === 0 ? null : others
 }
 

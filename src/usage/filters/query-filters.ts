@@ -4,7 +4,6 @@ import type { FILE_SORTS } from '../../../schemas/usage-file.ts'
 import type { ListUsageRecordsQuery, RECORD_SORTS } from '../../../schemas/usage-record.ts'
 import type {
   Contains,
-  Match,
   Range,
   Sort,
   UsageCategoryFilter,
@@ -105,7 +104,7 @@ export function sortFields<Ours extends string, Theirs extends string> (
   )
 }
 
-export function match (name: string, given: string | readonly string[] | undefined): Match | undefined {
+export function match<Given extends string | readonly string[] | undefined> (name: string, given: Given): Given {
   for (const value of typeof given === 'string' ? [given] : given ?? []) requireQuotable(`query.${name}`, value)
   return given
 }

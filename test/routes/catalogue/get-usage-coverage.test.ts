@@ -182,6 +182,42 @@ t.test('lists without an end are an error after few calls', async (t) => {
   }
 })
 
+t.test('contracts and products that were not asked for are not read, however many files there are', async (t) => {
+  const [contracts, products] = ['CRD', 'PRD'].map(kind => [`${kind}-100-000-001`, `${kind}-100-000-002`])
+  const files = contracts!.flatMap(contract => products!.flatMap(product =>
+    Array.from({ length: 1050 }, (_, n) => ({ id: `UF-${contract}-${product}-${n}`, contract, product }))))
+  const isOf = (asked: unknown, id: string): boolean => asked === undefined ||
+    ('not' in Object(asked) ? !(asked as { not: string[] }).not.includes(id) : [asked].flat().includes(id))
+  const { connect } = fakeConnect({
+    catalogue: { listings: () => ({ items: [], total: 0 }), products: () => ({ items: [], total: 0 }) },
+    usageFiles: {
+      list: ({ filter, limit, offset }: { filter: UsageFileFilter, limit: number, offset: number }) => {
+        const found = files.filter(one =>
+          isOf(filter['contract.id'], one.contract) && isOf(filter['product.id'], one.product))
+        const items = found.slice(offset, offset + limit).map(({ id, contract, product }) => ({
+          ...fileOf(id, 'closed', '2026-10-01', '2026-10-31'), contract: { id: contract }, product: { id: product }
+        }))
+        return { items, total: found.length }
+      }
+    }
+  })
+  const { app } = await makeApp(t, { connect })
+  const call = caller(t, app, 'vendor', 'list of UsageCoverage')
+  for (const [query, pairs] of [
+    ['contractId=CRD-100-000-001', 2], ['productId=PRD-100-000-002', 2], ['', 4],
+    ['contractId=CRD-100-000-002&productId=PRD-100-000-001', 1],
+    ['contractId=CRD-100-000-001&contractId=CRD-100-000-002', 4]
+  ] as const) {
+    const { json } = await call('GET', `/v1/usage-coverage?from=2026-10-01&to=2026-10-31&${query}`)
+    const found = (json['items'] as { contract: { id: string }, product: { id: string } }[])
+      .map(({ contract, product }) => [contract.id, product.id])
+    t.equal(found.length, pairs, query)
+    const asked = new URLSearchParams(query)
+    t.ok(found.every(pair => ['contractId', 'productId'].every((name, at) =>
+      !asked.has(name) || asked.getAll(name).includes(pair[at]!))), query)
+  }
+})
+
 t.test('the sandbox: a submitted file closes a gap', async (t) => {
   const both = await startBoth(t, { seed: 'full' })
   const vendor = http(both, 'vendor')
