@@ -23,7 +23,7 @@ export const publishUsageReport: FastifyPluginAsyncTypebox<Options> = async (app
   app.put(
     '/usage-reports/:externalId',
     {
-      config: { scope: 'usage:write', documentedBody: reportBody, idempotency: 'report' },
+      config: { scope: 'usage:write', documentedBody: reportBody, idempotency: 'report', takesWait: true },
       schema: {
         operationId: 'publishUsageReport',
         tags: ['Usage files'],

@@ -1,6 +1,6 @@
 import { typeOfColumn } from './columns.ts'
 import { parseDecimal, writeDecimal } from './decimal.ts'
-import { noCells, noTable, quote, type Cells, type Table, type TableRow } from './table.ts'
+import { noCells, noTable, quote, requireName, type Cells, type Table, type TableRow } from './table.ts'
 import { toWorkbookTime } from './times.ts'
 
 export interface IncomingOptions {
@@ -84,6 +84,10 @@ export function parseDefaults (text: string): Cells {
   }
   if (!Object.values(value).every(one => typeof one === 'string')) {
     throw noTable('The values of the parameter defaults must be strings.')
+  }
+  for (const [name, text] of Object.entries(value)) {
+    requireName(name)
+    if (name === '' || text === '') throw noTable('The parameter defaults has an empty name or value.')
   }
   return value as Cells
 }

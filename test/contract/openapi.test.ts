@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { parse } from 'yaml'
 import { makeApp } from '../helper.ts'
+import type { Document as Served } from './document.ts'
 
 interface Document { openapi: string, info: { version: string }, servers: unknown }
 
@@ -28,6 +29,18 @@ t.test('the document is OpenAPI 3.1 and has the version of the service', async (
   t.equal(document.info.version, version)
   const { app } = await makeApp(t, { env: { npm_package_version: '9.9.9', APP_VERSION: '9.9.9' } })
   t.equal((await app.inject('/openapi.json')).json<Document>().info.version, version, 'whoever starts it')
+})
+
+t.test('every operation that tells of `Prefer: wait` has the header', async (t) => {
+  const { paths } = JSON.parse(committed('openapi.json')) as Pick<Served, 'paths'>
+  const operations = Object.values(paths).flatMap(path => Object.values(path))
+  const waiting = operations.filter(({ description = '' }) => /`Prefer:\s+wait/.test(description))
+  t.ok(waiting.length >= 7)
+  for (const { operationId = '', parameters = [], responses } of waiting) {
+    t.ok(parameters.some(one => one.in === 'header' && one.name === 'Prefer'), operationId)
+    const answers = Object.entries(responses).filter(([status]) => status.startsWith('2'))
+    t.ok(answers.every(([, { headers = {} }]) => 'Preference-Applied' in headers), operationId)
+  }
 })
 
 t.test('PUBLIC_URL changes only the servers of the document', async (t) => {

@@ -1,6 +1,6 @@
 /**
  * Made from openapi/openapi.json by `npm run openapi`. Do not edit.
- * SHA-256 of the document: 34fe6e7e3e23902503ea32986317a377b3bd817c33ef1f5f75680a97f2edf54c
+ * SHA-256 of the document: f9fac1e46cbde8aa84eb76dac9537c333b8f191395c610a4ff2a5ab13b0c81c3
  */
 export interface paths {
     "/health/live": {
@@ -5563,6 +5563,8 @@ export interface operations {
             header?: {
                 /** @description Makes it safe to repeat this request. For 24 hours, the same key with the same request gets the answer of the first request. Form: 1 to 255 visible ASCII characters, with or without quotes. Send a new UUID for each change; send the same key when you repeat the request. For example `2c6b0f0e-3f5d-4a55-9f0d-6c1f0e7b9a10`. */
                 "Idempotency-Key"?: string;
+                /** @description `wait=20`: the answer comes when Connect no longer works on the object, or as the object is after so many seconds, from 1 to 50 (RFC 7240). On a GET with `If-None-Match` the answer comes as soon as the `ETag` differs. Any other value is ignored. For example `wait=20`. */
+                Prefer?: string;
             };
             path: {
                 /** @description Your own id of the report. One usage file has it. */
@@ -5588,6 +5590,8 @@ export interface operations {
                     "X-Request-Id"?: string;
                     /** @description `true` when this is the answer of an earlier request with the same `Idempotency-Key`. */
                     "Idempotency-Replayed"?: string;
+                    /** @description `wait=N` when the service waited as `Prefer` asked. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5607,6 +5611,8 @@ export interface operations {
                     "Retry-After"?: number;
                     /** @description `true` when this is the answer of an earlier request with the same `Idempotency-Key`. */
                     "Idempotency-Replayed"?: string;
+                    /** @description `wait=N` when the service waited as `Prefer` asked. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -115,6 +115,10 @@ t.test('rows with errors are refused with all of them, and nothing is sent', asy
   t.match(await upload(fixture, 'application/json', json), { status: 422 })
   const query = `?defaults=${encodeURIComponent('{"item_search_criteria":"item.mpn"}')}`
   t.match(await upload(fixture, 'application/json', json, { query }), { status: 202 })
+  for (const defaults of ['{"item_search_criteria":""}', '{"":"item.mpn"}', '{"__proto__":"x"}', '{"a":1}', '[]', '']) {
+    const query = `?defaults=${encodeURIComponent(defaults)}`
+    t.match(await upload(fixture, 'application/json', json, { query }), { status: 400 }, defaults)
+  }
   t.equal(fixture.uploads().length, 2)
   await fixture.quiet()
 })
