@@ -91,7 +91,7 @@ export class Settings {
   }
 }
 
-/** The shortest name that is compared with others. A shorter one, such as PORT, is like many others by chance. */
+/** The shortest known name that others are compared with. A shorter one, such as PORT, is like many by chance. */
 const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
 

@@ -21,7 +21,7 @@ export type Fact =
   | { kind: 'rows', total: number, amount: string | null }
   /** A published report. `steps`: those that ended, each with its outcome, such as `create` with `done` or `kept`. */
   | { kind: 'report', fileId: string | null, steps: Readonly<Record<string, string>> }
-  /** The problem that the caller gets. `currentStatus`: the status of the object, when it does not allow the action. */
+  /** The problem that the caller gets. `currentStatus`: that of the problem, if it has one. */
   | { kind: 'problem', code: string, currentStatus: unknown }
 
 /** `ms` adds up the milliseconds of all attempts, also of those that ran at the same time. */
@@ -44,8 +44,8 @@ export interface RequestSummary {
   hasReplayedActed: boolean
   problemCode: string | null
   /**
-   * The status of the object before the write, in lower case; `unknown` when Connect showed none. When the object was
-   * not read before the write: the status that did not allow the action, or undefined.
+   * The status of the object before the write, in lower case, where it was noted; `unknown` when Connect showed none.
+   * Where it was not noted: `currentStatus` of the problem, or undefined.
    */
   before: string | undefined
   after: string | undefined

@@ -6,8 +6,8 @@ import { ROW_CHARS_MAX } from './table.ts'
 
 /**
  * Gives the JSON text of a member that is not `rows` or `categories`: the text `null` for the value null, and null when
- * there is no such member. Makes blocking calls. Throws 400 for a file that is no JSON object in UTF-8, and 413 for a
- * value or a row that is too long.
+ * there is no such member. Makes blocking calls. Throws 400 for a file that is no JSON object in UTF-8 (what these two
+ * lists hold is not checked), and 413 for a value or a row that is too long.
  */
 export async function readMember (
   { input, member }: { input: SharedFile, member: string }
