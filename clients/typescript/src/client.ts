@@ -1,5 +1,7 @@
 import { bodyOf, NDJSON, repeatable, type TableSource } from './bodies.ts'
-import { closeFileRecords, closeRecords, type RecordToClose } from './closing.ts'
+import {
+  closeFileRecords, closeRecords, type CloseOptions, type RecordToClose, type SendRecords
+} from './closing.ts'
 import type { operations } from './document.ts'
 import { readEvents, type UsageEvent } from './events.ts'
 import { cutOff, linesOf } from './lines.ts'
@@ -172,28 +174,40 @@ export class UsageClient {
   async * closeRecords (
     records: Iterable<RecordToClose>, { signal }: SignalOption = {}
   ): AsyncGenerator<RecordOutcome, void, void> {
-    const path = '/v1/usage-records/close'
-    yield * closeRecords([...records], async (open, idempotencyKey) => await this.#transport.send({
-      method: 'POST', path, body: await bodyOf(open as unknown as Iterable<Record<string, string>>), accept: NDJSON,
-      idempotencyKey, signal
-    }), { newKey, retryMs: this.#transport.retryMs, signal })
+    yield * closeRecords([...records], this.#sendRecords(signal), this.#closing(signal))
   }
 
   /**
-   * Closes all approved records of a usage file, and yields their outcomes. Repeats the request after errors that may
-   * pass, after unknown outcomes, and while approved records may be left. After a repeat, a closed record may have no
-   * outcome. Throws `UsageApiError` at the end when the last request failed or approved records may be left.
+   * Closes all approved records of a usage file. Yields one outcome for each record that the service told of: closed
+   * records at once, others at the end. Repeats requests after errors that may pass, after unknown outcomes, and while
+   * approved records may be left. A record has no outcome if it was closed but the answer was cut off before that.
+   * Throws `UsageApiError` at the end when the last request failed or approved records may be left.
    */
   async * closeFileRecords (
     fileId: string, billing: Billing, { signal }: SignalOption = {}
   ): AsyncGenerator<RecordOutcome, void, void> {
-    const path = '/v1/usage-files/{fileId}/records/close'
+    const request = { method: 'POST', path: '/v1/usage-files/{fileId}/records/close', params: { path: { fileId } } }
     const body = {
       contentType: 'application/json', content: new Blob([JSON.stringify(billing)]), isRepeatable: true
     }
-    yield * closeFileRecords(async idempotencyKey => await this.#transport.send({
-      method: 'POST', path, params: { path: { fileId } }, body, accept: NDJSON, idempotencyKey, signal
-    }), { newKey, retryMs: this.#transport.retryMs, signal })
+    const options = this.#closing(signal)
+    yield * closeFileRecords(
+      async idempotencyKey => await this.#transport.send({ ...request, body, accept: NDJSON, idempotencyKey, signal }),
+      told => closeRecords(told.map(({ id }) => ({ id, ...billing })), this.#sendRecords(signal), options, told),
+      options
+    )
+  }
+
+  #sendRecords (signal: AbortSignal | undefined): SendRecords {
+    const request = { method: 'POST', path: '/v1/usage-records/close', accept: NDJSON, signal }
+    return async (records, idempotencyKey) => {
+      const body = await bodyOf(records as unknown as Iterable<Record<string, string>>)
+      return await this.#transport.send({ ...request, body, idempotencyKey })
+    }
+  }
+
+  #closing (signal: AbortSignal | undefined): CloseOptions {
+    return { newKey, retryMs: this.#transport.retryMs, signal }
   }
 }
 
