@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { createUsageClient, type Progress } from '../../clients/typescript/src/index.ts'
+import { createUsageClient, type Progress, type TableSource } from '../../clients/typescript/src/index.ts'
 import { PROVIDER_KEY, startBoth, startUpstream, VENDOR_KEY } from '../helper.ts'
 import { draft, rowOf } from './report.ts'
 import { startProxy } from './proxy.ts'
@@ -128,6 +128,47 @@ t.test('a check, a conversion and a reconciliation with a note', async (t) => {
   t.match(data, { note: 'Invoice of “Müller”' })
   const sent = sandbox.ledger.entries.find(({ path }) => path.endsWith('/usage/reconciliations'))
   t.equal(sent?.file?.size, bytes.size)
+})
+
+t.test('in a browser, a signal that aborts before the upload begins stops it', async (t) => {
+  const sent: Blob[] = []
+  class FakeXMLHttpRequest {
+    readonly upload = { onprogress: null }
+    readonly status = 202
+    readonly response = new Blob(['{}'])
+    onload = (): void => {}
+    open (): void {}
+    setRequestHeader (): void {}
+    getAllResponseHeaders (): string { return 'content-type: application/json\r\n' }
+    send (body: Blob): void {
+      sent.push(body)
+      queueMicrotask(() => { this.onload() })
+    }
+  }
+  Object.assign(globalThis, { XMLHttpRequest: FakeXMLHttpRequest })
+  t.teardown(() => { Reflect.deleteProperty(globalThis, 'XMLHttpRequest') })
+  const reason = new Error('left the page')
+  let controller = new AbortController()
+  let token = (): string => 'token'
+  const vendor = createUsageClient({ baseUrl: 'http://127.0.0.1:9', credential: { token: () => token() } })
+  const upload = async (table: TableSource): Promise<unknown> => await vendor.upload(UPLOAD, table, {
+    params, onProgress: () => {}, signal: controller.signal
+  })
+  await upload([rowOf(1)])
+  t.equal(sent.length, 1)
+
+  async function * rows () {
+    yield rowOf(1)
+    controller.abort(reason)
+  }
+  await t.rejects(upload(rows()), reason)
+  controller = new AbortController()
+  token = () => {
+    controller.abort(reason)
+    return 'token'
+  }
+  await t.rejects(upload(new Blob(['record_id'])), reason)
+  t.equal(sent.length, 1)
 })
 
 t.test('rows with errors are refused with their check', async (t) => {

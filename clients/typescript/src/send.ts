@@ -115,6 +115,8 @@ interface ProgressRequest {
 async function sendWithProgress (
   { method, url, headers, signal }: RawRequest, content: Blob, onProgress: (progress: Progress) => void
 ): Promise<Response> {
+  // The signal may have aborted before, and gives no event again.
+  signal?.throwIfAborted()
   return await new Promise((resolve, reject) => {
     const request = new XMLHttpRequest!()
     const abort = (): void => { request.abort() }
