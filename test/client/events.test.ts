@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net'
+import { mock } from 'node:test'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { createUsageClient, type UsageEvent } from '../../clients/typescript/src/index.ts'
@@ -55,4 +57,45 @@ t.test('a loop that is left closes its connection', async (t) => {
   await events.return()
   const getOpen = promisify(app.server.getConnections.bind(app.server))
   await until(async () => await getOpen() === 0, 'no connection')
+})
+
+t.test('a connection counts as silent only while the loop waits for it', async (t) => {
+  const signals: AbortSignal[] = []
+  const open: Array<ReadableStreamDefaultController<Uint8Array>> = []
+  const fetch = async (_input: unknown, { signal }: RequestInit = {}): Promise<Response> => {
+    signals.push(signal!)
+    return new Response(new ReadableStream<Uint8Array>({
+      start: stream => {
+        open.push(stream)
+        signal!.addEventListener('abort', () => { stream.error(signal!.reason) })
+      }
+    }))
+  }
+  const send = (text: string): void => { open[0]?.enqueue(new TextEncoder().encode(text)) }
+  const controller = new AbortController()
+  const client = createUsageClient({ baseUrl: 'http://127.0.0.1:9', credential: { key: PROVIDER_KEY }, fetch })
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const events = client.events({}, { signal: controller.signal })
+    const first = events.next()
+    await immediate()
+    send('event: stale\n\n')
+    t.match(await first, { value: { type: 'stale' } })
+    mock.timers.tick(60_000)
+    t.equal(signals[0]?.aborted, false, 'the caller handles an event for 60 s')
+    send(': still here\n\nevent: stale\n\n')
+    t.match(await events.next(), { value: { type: 'stale' } })
+    t.equal(signals.length, 1, 'the same connection goes on')
+
+    const last = events.next()
+    await immediate()
+    mock.timers.tick(39_000)
+    t.equal(signals[0]?.aborted, false)
+    mock.timers.tick(1000)
+    t.equal(signals[0]?.aborted, true, 'nothing came for 40 s')
+    controller.abort()
+    t.match(await last, { done: true })
+  } finally {
+    mock.timers.reset()
+  }
 })

@@ -51,7 +51,7 @@ export async function * readEvents (
   }
 }
 
-/** Yields the events of one connection. Throws when nothing was read from it for MAX_SILENCE_MS. */
+/** Yields the events of one connection. Throws when it waited for MAX_SILENCE_MS and nothing came. */
 async function * eventsOf (
   connect: (signal: AbortSignal) => Promise<Response>, signal: AbortSignal | undefined
 ): AsyncGenerator<UsageEvent, void, void> {
@@ -64,10 +64,13 @@ async function * eventsOf (
     let rest = ''
     for await (const piece of piecesOf(response.body as ReadableStream<Uint8Array<ArrayBuffer>>)) {
       clearTimeout(timer)
-      timer = setTimeout(end, MAX_SILENCE_MS)
       const texts = (rest + decoder.decode(piece, { stream: true })).split('\n\n')
       rest = texts.pop() ?? ''
-      yield * texts.map(parseEvent).filter(event => event !== null)
+      for (const text of texts) {
+        const event = parseEvent(text)
+        if (event !== null) yield event
+      }
+      timer = setTimeout(end, MAX_SILENCE_MS)
     }
   } finally {
     clearTimeout(timer)
