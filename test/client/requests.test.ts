@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import t from 'tap'
 import { createUsageClient, UsageApiError } from '../../clients/typescript/src/index.ts'
 import { draft as header } from './report.ts'
-import { PROVIDER_KEY, startBoth, VENDOR_KEY } from '../helper.ts'
+import { PROVIDER_KEY, startBoth, startUpstream, VENDOR_KEY } from '../helper.ts'
 import { startProxy } from './proxy.ts'
 
 const thrownBy = async (work: () => Promise<unknown>): Promise<UsageApiError> => {
@@ -140,4 +141,33 @@ t.test('a download comes as it is asked for; one that is no JSON is told', async
   t.match(await thrownBy(async () => await client.GET('/v1/products/{productId}/usage-template', { params })), {
     code: 'ANSWER_INVALID'
   })
+})
+
+t.test('the error of an answer that cannot be read has the status and the request id of the answer', async (t) => {
+  let answer: (response: ServerResponse) => void
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    request.resume().once('end', () => { answer(response) })
+  })
+  const client = createUsageClient({ baseUrl, credential: { key: VENDOR_KEY }, retryMs: 0 })
+  const params = { path: { fileId: 'UF-2026-11-0000-0001' } }
+  const calls: Array<[string, () => Promise<unknown>]> = [
+    ['POST', async () => await client.POST('/v1/usage-files', { body: header })],
+    ['upload', async () => await client.upload('/v1/usage-files/{fileId}/upload', [{ record_id: 'r' }], { params })],
+    ['publish', async () => await client.publish('october', { report: header, table: [{ record_id: 'r' }] })],
+    ['list', async () => await client.list('/v1/usage-files').next()],
+    ['rows', async () => await client.rows('/v1/usage-files').next()],
+    ['closeRecords', async () => await client.closeRecords([{ id: 'UR-1', externalBillingId: 'INV-1' }]).next()],
+    ['events', async () => await client.events().next()]
+  ]
+  for (const [name, call] of calls) {
+    const body = name === 'events' ? 'event: usage-file\ndata: <html>\n\n' : '<html>\n'
+    answer = response => { response.writeHead(201, { 'x-request-id': 'id-1' }).end(body) }
+    t.match(await thrownBy(call), { code: 'ANSWER_INVALID', status: 201, requestId: 'id-1', cause: SyntaxError }, name)
+    if (name === 'events') continue
+    answer = response => {
+      response.writeHead(201, { 'x-request-id': 'id-2', 'content-length': 100 })
+      response.write('{"id":', () => { response.destroy() })
+    }
+    t.match(await thrownBy(call), { code: 'CONNECTION_FAILED', status: 0, requestId: 'id-2' }, name)
+  }
 })

@@ -4,6 +4,7 @@ import {
 } from './closing.ts'
 import type { operations } from './document.ts'
 import { readEvents, type UsageEvent } from './events.ts'
+import { readBody } from './errors.ts'
 import { cutOff, linesOf } from './lines.ts'
 import { sleep } from './retries.ts'
 import type { Progress } from './send.ts'
@@ -83,7 +84,7 @@ export class UsageClient {
     return await this.#transport.retry(body.isRepeatable, signal, async () => {
       const response = await this.#transport.send(request)
       const isBlob = parseAs === 'blob' || path.endsWith('/usage-workbook')
-      return { data: await (isBlob ? response.blob() : response.json()) as TableAnswer<P, As>, response }
+      return { data: await readBody(response, isBlob ? 'blob' : 'json') as TableAnswer<P, As>, response }
     })
   }
 
@@ -101,7 +102,7 @@ export class UsageClient {
     for (;;) {
       const { status, data } = await this.#transport.retry(true, signal, async () => {
         const response = await this.#transport.send(request)
-        return { status: response.status, data: await response.json() as UsageReport }
+        return { status: response.status, data: await readBody(response, 'json') as UsageReport }
       })
       if (status !== 202) return data
       const fileId = data.file?.id ?? null
@@ -147,7 +148,7 @@ export class UsageClient {
     for (;;) {
       const request = { method: 'GET', path, params: { ...params, query: { ...params.query, offset } }, signal }
       const page = await this.#transport.retry(true, signal, async () =>
-        await (await this.#transport.send(request)).json() as { items: Array<ItemOf<P>>, total: number })
+        await readBody(await this.#transport.send(request), 'json') as { items: Array<ItemOf<P>>, total: number })
       yield * page.items
       offset += page.items.length
       if (page.items.length === 0 || offset >= page.total) return
@@ -167,7 +168,7 @@ export class UsageClient {
       if (isList && typeof line === 'object' && line !== null && 'summary' in line) isWhole = true
       else yield line as RowOf<P>
     }
-    if (!isWhole) throw cutOff()
+    if (!isWhole) throw cutOff(response)
   }
 
   /** Closes records, and yields one outcome for each. Throws if requests fail for good before that. */

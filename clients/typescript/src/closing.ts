@@ -1,4 +1,4 @@
-import { UsageApiError } from './errors.ts'
+import { requestIdOf, UsageApiError } from './errors.ts'
 import { cutOff, linesOf } from './lines.ts'
 import { CallerError, failureOf, Patience, type RetryOptions } from './retries.ts'
 import type { RecordOutcome, Schemas } from './types.ts'
@@ -49,8 +49,9 @@ async function * finalOutcomes (
     const untold = refusedOf(held)
     let failure: UsageApiError | null = null
     try {
-      for await (const outcome of outcomesOf(await send(open.map(index => records[index]!), key))) {
-        const index = indexOf(outcome, open, records)
+      const response = await send(open.map(index => records[index]!), key)
+      for await (const outcome of outcomesOf(response)) {
+        const index = indexOf(outcome, open, records, response)
         if (done.has(index)) continue
         untold.delete(index)
         if (isOpen(outcome)) held.set(index, { ...outcome, index })
@@ -167,16 +168,19 @@ async function * outcomesOf (
     found = summary
     if (summary === undefined) yield outcome
   }
-  if (found === undefined) throw cutOff()
+  if (found === undefined) throw cutOff(response)
   onSummary(found)
 }
 
 /** Gives the place of an outcome's record in `records`. `open` has the places of the records that were sent. */
-function indexOf (outcome: RecordOutcome, open: readonly number[], records: readonly RecordToClose[]): number {
+function indexOf (
+  outcome: RecordOutcome, open: readonly number[], records: readonly RecordToClose[], response: Response
+): number {
   const index = open[outcome.index]
   if (index !== undefined && records[index]?.id === outcome.id) return index
   const detail = `An outcome is for ${outcome.id}, which was not sent at that place.`
-  throw new UsageApiError('ANSWER_INVALID', detail, { status: 200 })
+  const { status } = response
+  throw new UsageApiError('ANSWER_INVALID', detail, { status, requestId: requestIdOf(response) })
 }
 
 function mayBeLeft (): UsageApiError {

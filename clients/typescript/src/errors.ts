@@ -52,7 +52,7 @@ export class UsageApiError extends Error {
 export function errorOfAnswer (response: Response, body: unknown): UsageApiError {
   const options = {
     status: response.status,
-    requestId: response.headers.get('x-request-id'),
+    requestId: requestIdOf(response),
     retryAfterMs: retryAfterMs(response.headers.get('retry-after'))
   }
   if (isProblem(body)) return new UsageApiError(body.code, body.detail, { ...options, problem: body })
@@ -60,7 +60,7 @@ export function errorOfAnswer (response: Response, body: unknown): UsageApiError
 }
 
 export async function readError (response: Response): Promise<UsageApiError> {
-  const text = await response.text()
+  const text = await readBody(response, 'text') as string
   try {
     return errorOfAnswer(response, JSON.parse(text))
   } catch {
@@ -68,14 +68,30 @@ export async function readError (response: Response): Promise<UsageApiError> {
   }
 }
 
-export function errorOfConnection (cause: unknown): UsageApiError {
+/** Reads the body of an answer. The error of a body that cannot be read has the request id of the answer. */
+export async function readBody (response: Response, form: 'json' | 'blob' | 'text'): Promise<unknown> {
+  try {
+    return await response[form]()
+  } catch (cause) {
+    throw errorOfConnection(cause, response)
+  }
+}
+
+/** `response` is the answer whose body could not be read, if its head arrived. */
+export function errorOfConnection (cause: unknown, response?: Response): UsageApiError {
   if (cause instanceof UsageApiError) return cause
   const reason = cause instanceof Error ? cause.message : String(cause)
+  const options = { requestId: requestIdOf(response), cause }
   // The body of a download is no JSON: a caller that forgets `parseAs` gets this error.
-  if (cause instanceof SyntaxError) {
-    return new UsageApiError('ANSWER_INVALID', `The answer is not JSON (${reason}).`, { status: 200, cause })
+  if (cause instanceof SyntaxError && response !== undefined) {
+    const { status } = response
+    return new UsageApiError('ANSWER_INVALID', `The answer is not JSON (${reason}).`, { ...options, status })
   }
-  return new UsageApiError('CONNECTION_FAILED', `The service did not answer completely (${reason}).`, { cause })
+  return new UsageApiError('CONNECTION_FAILED', `The service did not answer completely (${reason}).`, options)
+}
+
+export function requestIdOf (response: Response | undefined): string | null {
+  return response?.headers.get('x-request-id') ?? null
 }
 
 function isProblem (body: unknown): body is Problem {

@@ -1,3 +1,4 @@
+import { errorOfConnection } from './errors.ts'
 import { failureOf, pauseAfter, sleep } from './retries.ts'
 import { piecesOf } from './send.ts'
 import type { Schemas } from './types.ts'
@@ -67,7 +68,7 @@ async function * eventsOf (
       const texts = (rest + decoder.decode(piece, { stream: true })).split('\n\n')
       rest = texts.pop() ?? ''
       for (const text of texts) {
-        const event = parseEvent(text)
+        const event = parseEvent(text, response)
         if (event !== null) yield event
       }
       timer = setTimeout(end, MAX_SILENCE_MS)
@@ -78,12 +79,17 @@ async function * eventsOf (
 }
 
 /** Gives the event of one block of the stream; null for a comment, and for a block that is no event. */
-function parseEvent (text: string): UsageEvent | null {
+function parseEvent (text: string, response: Response): UsageEvent | null {
   const lines = text.split('\n')
   const valueOf = (field: string): string | undefined =>
     lines.find(line => line.startsWith(`${field}: `))?.slice(field.length + 2)
   const [type, data] = [valueOf('event'), valueOf('data')]
   if (type === undefined) return null
   if (type === 'stale') return { type }
-  return data === undefined ? null : { type, ...JSON.parse(data) } as UsageEvent
+  if (data === undefined) return null
+  try {
+    return { type, ...JSON.parse(data) } as UsageEvent
+  } catch (cause) {
+    throw errorOfConnection(cause, response)
+  }
 }

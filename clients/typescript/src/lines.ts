@@ -1,4 +1,4 @@
-import { UsageApiError } from './errors.ts'
+import { requestIdOf, UsageApiError } from './errors.ts'
 import { failureOf } from './retries.ts'
 import { piecesOf } from './send.ts'
 
@@ -7,7 +7,7 @@ export async function * linesOf (response: Response, signal?: AbortSignal): Asyn
   try {
     yield * parsedLines(response)
   } catch (cause) {
-    throw failureOf(cause, signal)
+    throw failureOf(cause, signal, response)
   }
 }
 
@@ -22,9 +22,10 @@ async function * parsedLines (response: Response): AsyncGenerator<unknown, void,
       if (line.trim() !== '') yield JSON.parse(line)
     }
   }
-  if (rest.trim() !== '') throw cutOff()
+  if (rest.trim() !== '') throw cutOff(response)
 }
 
-export function cutOff (): UsageApiError {
-  return new UsageApiError('CONNECTION_FAILED', 'The answer ended before its end.')
+export function cutOff (response: Response): UsageApiError {
+  const options = { requestId: requestIdOf(response) }
+  return new UsageApiError('CONNECTION_FAILED', 'The answer ended before its end.', options)
 }

@@ -52,10 +52,10 @@ export class Patience {
 }
 
 /** Throws the reason of an aborted signal, and the cause of a CallerError. Gives any other error as UsageApiError. */
-export function failureOf (cause: unknown, signal?: AbortSignal | undefined): UsageApiError {
+export function failureOf (cause: unknown, signal?: AbortSignal | undefined, response?: Response): UsageApiError {
   if (signal?.aborted === true) throw signal.reason
   if (cause instanceof CallerError) throw cause.cause
-  return errorOfConnection(cause)
+  return errorOfConnection(cause, response)
 }
 
 /** Wraps an error that the caller's rows or credential caused. The client throws that error, and does not repeat. */

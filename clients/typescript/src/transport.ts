@@ -1,6 +1,6 @@
 import createClient, { createFinalURL, createQuerySerializer, defaultPathSerializer, mergeHeaders } from 'openapi-fetch'
 import type { Body } from './bodies.ts'
-import { errorOfAnswer } from './errors.ts'
+import { errorOfAnswer, errorOfConnection } from './errors.ts'
 import { CallerError, withRetries } from './retries.ts'
 import { send, type Fetch, type Progress } from './send.ts'
 import type { Answer, ClientMethod, Core, Method } from './types.ts'
@@ -52,6 +52,7 @@ type Call = (path: string, init: Record<string, unknown>) => Promise<{
 interface CallInit {
   idempotencyKey?: string
   headers?: Record<string, string>
+  middleware?: readonly unknown[]
   signal?: AbortSignal
 }
 
@@ -97,9 +98,16 @@ function makeMethod<M extends Method> (
     const key = method === 'get' ? {} : { 'Idempotency-Key': idempotencyKey ?? newKey() }
     return await retry(true, init.signal, async () => {
       const headers = mergeHeaders(key, await credentialHeaders(credential), init.headers)
-      const { data, error, response } = await call(path, { ...init, headers })
-      if (!response.ok && response.status !== 304) throw errorOfAnswer(response, error)
-      return { data, response }
+      let answer: Response | undefined
+      const keepAnswer = { onResponse: ({ response }: { response: Response }): void => { answer = response } }
+      const middleware = [...init.middleware ?? [], keepAnswer]
+      try {
+        const { data, error, response } = await call(path, { ...init, headers, middleware })
+        if (!response.ok && response.status !== 304) throw errorOfAnswer(response, error)
+        return { data, response }
+      } catch (cause) {
+        throw errorOfConnection(cause, answer)
+      }
     })
   }
   return repeated as unknown as ClientMethod<M>
