@@ -6,7 +6,6 @@ import type { operations } from './document.ts'
 import { readEvents, type UsageEvent } from './events.ts'
 import { readBody } from './errors.ts'
 import { cutOff, linesOf } from './lines.ts'
-import { sleep } from './retries.ts'
 import type { Progress } from './send.ts'
 import { makeTransport, newKey, type ClientOptions, type Transport } from './transport.ts'
 import type {
@@ -14,9 +13,6 @@ import type {
   TableAnswer, TableParseAs, TablePath, UsageChunk, UsageFile, UsageReport, WriteOptions
 } from './types.ts'
 import { waitUntilAtRest, type Waited, type WaitTarget } from './waiting.ts'
-
-/** The pause before a report is sent again if the answer did not name its usage file. */
-const PUBLISH_PAUSE_MS = 2000
 
 /** The paths of workbooks. The NDJSON of a list ends with a summary, that of a workbook does not. */
 const TABLE_PATHS = /\/(?:files\/\w+|file|usage-template)$/
@@ -105,9 +101,7 @@ export class UsageClient {
         return { status: response.status, data: await readBody(response, 'json') as UsageReport }
       })
       if (status !== 202) return data
-      const fileId = data.file?.id ?? null
-      if (fileId === null) await sleep(PUBLISH_PAUSE_MS, signal)
-      else await this.waitFor({ fileId }, { ...(signal !== undefined && { signal }) })
+      await this.waitFor({ fileId: data.file.id }, { ...(signal !== undefined && { signal }) })
     }
   }
 
