@@ -62,7 +62,7 @@ function skipToMain (event: Event): void {
 /** When another page is shown, its heading gets the focus, so that a screen reader reads it. */
 function Page ({ route: { path, query } }: { route: Route }) {
   const [name = 'files', id] = path
-  const identity = name === 'files' ? `files/${id ?? ''}` : `${name}/${id ?? ''}`
+  const identity = `${name}/${id ?? ''}`
   useEffect(() => { document.querySelector<HTMLElement>('main h1')?.focus() }, [identity])
   if (name === 'report') return <ReportPage key={identity} fileId={id ?? null} />
   if (id !== undefined) return <FilePage key={identity} fileId={id} part={path[2] ?? 'overview'} query={query} />

@@ -19,12 +19,8 @@ export function hrefOf (path: readonly string[], query: Query = {}): string {
   return `#/${path.map(encodeURIComponent).join('/')}${text === '' ? '' : `?${text}`}`
 }
 
-export function goTo (href: string, isReplaced = false): void {
-  if (!isReplaced) location.hash = href
-  else {
-    history.replaceState(null, '', href)
-    window.dispatchEvent(new HashChangeEvent('hashchange'))
-  }
+export function goTo (href: string): void {
+  location.hash = href
 }
 
 /** Gives the present address. The component is rendered again when the address changes. */

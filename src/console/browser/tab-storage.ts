@@ -1,31 +1,43 @@
 /** The start of each name under which the console stores a value in the session storage of the tab. */
 const PREFIX = 'usage-console.'
 
-/** Gives the value that the tab stores under the name; null when there is none, or when it cannot be read. */
+/** The values that the browser does not store: it has no room, or is set to store nothing. A reload forgets them. */
+const unstored = new Map<string, string>()
+
+/** Gives the value that the tab keeps under the name; null when there is none, or when it cannot be read. */
 export function readTab<Value> (name: string): Value | null {
   try {
-    const text = sessionStorage.getItem(PREFIX + name)
+    const text = unstored.get(name) ?? sessionStorage.getItem(PREFIX + name)
     return text === null ? null : JSON.parse(text) as Value
   } catch {
     return null
   }
 }
 
-/** When there is no room for the value, gives false and removes the earlier value. */
-export function writeTab (name: string, value: unknown): boolean {
+export function writeTab (name: string, value: unknown): void {
+  const text = JSON.stringify(value)
+  removeTab(name)
   try {
-    sessionStorage.setItem(PREFIX + name, JSON.stringify(value))
-    return true
+    sessionStorage.setItem(PREFIX + name, text)
   } catch {
-    sessionStorage.removeItem(PREFIX + name)
-    return false
+    unstored.set(name, text)
   }
 }
 
 export function removeTab (name: string): void {
-  sessionStorage.removeItem(PREFIX + name)
+  unstored.delete(name)
+  try {
+    sessionStorage.removeItem(PREFIX + name)
+  } catch {
+    // The browser stores nothing.
+  }
 }
 
 export function clearTab (): void {
-  for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
+  unstored.clear()
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
+  } catch {
+    // The browser stores nothing.
+  }
 }

@@ -64,6 +64,7 @@ export interface Work {
   error: unknown
   /** Does the work, and does not throw. A call while other work runs does nothing. */
   run: (work: () => Promise<void>) => Promise<void>
+  /** Removes the error. */
   clear: () => void
 }
 
@@ -84,5 +85,5 @@ export function useWork (): Work {
     isRunning.current = false
     setState({ isBusy: false, error })
   }
-  return { ...state, run, clear: () => { setState({ isBusy: false, error: undefined }) } }
+  return { ...state, run, clear: () => { setState(last => ({ ...last, error: undefined })) } }
 }

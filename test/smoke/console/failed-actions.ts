@@ -62,7 +62,7 @@ async function openReadyFile (page: Page): Promise<string> {
 }
 
 /** Submits, gets a problem as the answer, and closes the dialog. */
-async function submitInVain (page: Page, status: number, code: string): Promise<void> {
+export async function submitInVain (page: Page, status: number, code: string): Promise<void> {
   const problem = { type: 'about:blank', title: code, status, code, detail: 'In vain.', requestId: 'req-1' }
   const answer = async (route: Route): Promise<void> => {
     // The client does not wait that long, so it sends the request once.

@@ -11,10 +11,13 @@ import { faults } from './browser.ts'
 import { rowsChange } from './changed-rows.ts'
 import { keyExpires } from './expired-key.ts'
 import { actionFails } from './failed-actions.ts'
+import { rowsAreKept } from './kept-rows.ts'
 import { usesKeyboard } from './keyboard.ts'
 import { listChanges } from './list-changes.ts'
+import { storesNothing } from './no-storage.ts'
 import { providerBills } from './provider.ts'
 import { usesSlowConnect } from './slow-connect.ts'
+import { twoTables } from './two-tables.ts'
 import { vendorReports } from './vendor.ts'
 
 /** Takes a screenshot under a name; does nothing when no folder for screenshots was given. */
@@ -47,6 +50,9 @@ try {
   await timed(actionFails(stage), 'failed actions')
   await timed(keyExpires(stage), 'expired key')
   await timed(rowsChange(stage), 'changed rows')
+  await timed(rowsAreKept(stage), 'kept rows')
+  await timed(twoTables(stage), 'two tables')
+  await timed(storesNothing(stage), 'no storage')
   await timed(listChanges(stage), 'list changes')
   await timed(usesKeyboard(stage), 'keyboard')
   await timed(usesSlowConnect(stage, fileId), 'slow Connect')

@@ -33,7 +33,8 @@ export function Reconcile ({ file, onDone }: { file: UsageFile, onDone: () => vo
             {work.isBusy ? 'Sending…' : 'Close these records'}
           </button>
         </div>}
-      {isSent && <Note tone='good'>Sent. Connect closes the records; the list below shows what comes of it.</Note>}
+      {isSent && table === null &&
+        <Note tone='good'>Sent. Connect closes the records; the list below shows what comes of it.</Note>}
       {check !== null ? <CheckReport check={check} /> : <Problem error={work.error} what={whatOf(work.error)} />}
     </section>
   )
@@ -81,12 +82,12 @@ function useReconciling (fileId: string, chunkId: string, onDone: () => void) {
         : await client.upload('/v1/reconciliations', table, {
           params: { query: await isWorkbook(table) ? {} : { chunkId } }, idempotencyKey
         })).finally(onDone)
-    setTable(null)
+    // While the table is sent, a person may choose the next one.
+    setTable(last => last === table ? null : last)
     setIsSent(true)
   }
   const take = (next: File): void => {
     work.clear()
-    setIsSent(false)
     setTable(next)
   }
   const send = (): void => { if (table !== null) void work.run(async () => { await reconcile(table) }) }

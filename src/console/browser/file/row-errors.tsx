@@ -9,7 +9,7 @@ import { Wait } from '../parts/wait.tsx'
 import { FaultyRows, type Fault } from '../report/faulty-rows.tsx'
 import { hrefOf } from '../route.ts'
 import { useSession } from '../session.tsx'
-import { rowsFrom, type Row } from '../report/rows.ts'
+import { rowsOf, type Row } from '../report/rows.ts'
 
 const LIMIT = 50
 /** The most errors in one response: many, because the service collects all errors of the file for each response. */
@@ -25,8 +25,8 @@ function useRowErrors (file: UsageFile, offset: number) {
   const errors = useLoad(async signal => (await client.GET('/v1/usage-files/{fileId}/row-errors', {
     params: { path: { fileId: file.id }, query: { limit: BLOCK, offset } }, signal
   })).data, JSON.stringify([file.id, offset, file.records]))
-  const numbers = errors.data?.items.flatMap(({ row }) => row === null || row >= MAX_LOOKED_UP ? [] : [row]) ?? []
-  const rows = useLoad(async signal => await rowsFrom(client, file.id, numbers, signal), JSON.stringify(numbers))
+  const wanted = errors.data?.items.filter(({ row }) => (row ?? 0) < MAX_LOOKED_UP) ?? []
+  const rows = useLoad(async signal => await rowsOf(wanted, client, file.id, signal), JSON.stringify(wanted))
   return { errors, rows }
 }
 

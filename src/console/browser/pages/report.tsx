@@ -68,9 +68,9 @@ function Report ({ file }: { file: UsageFile | null }) {
         />
         {file?.files?.uploaded != null &&
           <UploadedRows
-            file={file} onRows={rows => {
+            file={file} onLines={lines => {
               setTable(null)
-              checking.checkRows(rows, target)
+              checking.checkLines(lines, target)
             }}
           />}
       </section>
@@ -98,9 +98,9 @@ function useRows (file: UsageFile | null, header: Header) {
   }
   // After a change of the period, corrected rows stay and are checked again.
   useEffect(() => {
-    const rows = checking.checked?.rows ?? null
+    const lines = checking.checked?.lines ?? null
     if (!hasHeader) checking.expire()
-    else if (rows !== null) checking.checkRows(rows, target)
+    else if (lines !== null) checking.checkLines(lines, target)
     else check()
   }, [hasHeader, from, to])
   // Another table, product or schema, or another way to read the table, replaces corrected rows. So this effect must

@@ -18,8 +18,9 @@ interface CheckStepProps {
 
 /** The third step of a report: shows the check of the rows, and lets a person correct the faulty cells. */
 export function CheckStep ({ checking, table, hasHeader, currency, target }: CheckStepProps) {
-  const { checked, isStale, isBusy, error, setCell, checkRows, again } = checking
-  const rows = checked?.rows ?? null
+  const { checked, isStale, isBusy, error, setCell, checkLines, again } = checking
+  const lines = checked?.lines ?? null
+  const rows = lines?.rows
   const shown = new Map(checked?.check.problems.flatMap(({ row }) =>
     row === null || rows?.[row - FIRST_ROW] === undefined ? [] : [[row, rows[row - FIRST_ROW]!] as const]))
   return (
@@ -35,19 +36,19 @@ export function CheckStep ({ checking, table, hasHeader, currency, target }: Che
       {checked !== null && !isBusy &&
         <CheckReport
           check={checked.check} currency={currency === '' ? null : currency} rows={shown}
-          {...(rows !== null && { onCell: setCell })}
+          {...(lines !== null && { onCell: setCell })}
         >
           <p class='muted'>
-            {rows === null
+            {lines === null
               ? 'Correct the cells in your file or in the marked workbook, and choose it above.'
               : 'Correct the marked cells here, or in the marked workbook.'}
           </p>
           <div class='buttons'>
-            {rows !== null &&
+            {lines !== null &&
               <button
-                type='button' class='primary' disabled={!hasHeader} onClick={() => { checkRows(rows, target) }}
+                type='button' class='primary' disabled={!hasHeader} onClick={() => { checkLines(lines, target) }}
               >
-                Check {plural(rows.length, 'row')} again
+                Check {plural(lines.rows.length, 'row')} again
               </button>}
             {hasHeader && <MarkedWorkbook name={table?.name ?? 'rows'} checked={checked} target={target} />}
           </div>
@@ -64,15 +65,13 @@ interface MarkedWorkbookProps {
 }
 
 /** A button that downloads the rows as they are now, as a workbook with the faulty cells marked. */
-function MarkedWorkbook ({ name, checked: { table, query, rows }, target }: MarkedWorkbookProps) {
+function MarkedWorkbook ({ name, checked: { table, query, lines }, target }: MarkedWorkbookProps) {
   const { client } = useSession()
   return (
     <Download
       label='Marked workbook (XLSX)' title='Marked workbook (XLSX): all rows with the wrong cells marked'
       fileName={`${name.replace(/\.\w+$/, '')}-marked.xlsx`}
-      fetch={async () => rows === null
-        ? await markTable(client, target, table, query)
-        : await markTable(client, target, await tableOf(rows), {})}
+      fetch={async () => await markTable(client, target, lines === null ? table : await tableOf(lines), query)}
     />
   )
 }

@@ -1,6 +1,6 @@
 import { UsageApiError, type Schemas, type UsageClient } from '@connect-usage-bff/client'
 import type { Fault } from './faulty-rows.tsx'
-import { rowsOf, type Row } from './rows.ts'
+import { linesOf, type Lines } from './rows.ts'
 
 export type Check = Schemas['UsageCheck']
 
@@ -68,15 +68,15 @@ async function sendToCheck<As extends 'json' | 'blob'> (
   return (await client.upload('/v1/products/{productId}/usage-check', table, { params, ...options })).data
 }
 
-/** Gives all rows of CSV, NDJSON or JSON as objects, also those with errors, so that a person can correct them. */
-export async function readRows (
+/** Gives CSV, NDJSON or JSON as objects, also rows with errors, so that a person can correct them. */
+export async function readLines (
   client: UsageClient, productId: string, schema: Schemas['UsageSchema'], table: Blob, query: ReadingQuery,
   signal: AbortSignal
-): Promise<readonly Row[]> {
+): Promise<Lines> {
   const { data } = await client.upload('/v1/products/{productId}/usage-workbook', table, {
     params: { path: { productId }, query: { ...query, schema, format: 'ndjson', check: 'report' } }, signal
   })
-  return await rowsOf(data as unknown as Blob)
+  return await linesOf(data as unknown as Blob)
 }
 
 export function faultsOf ({ problems }: Check): Fault[] {

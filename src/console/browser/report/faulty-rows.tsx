@@ -1,5 +1,5 @@
 import { Table, type Column } from '../parts/table.tsx'
-import type { Row } from './rows.ts'
+import { FIRST_ROW, type Row } from './rows.ts'
 
 /** A fault of a row or a cell, found by the check of the service or by Connect. */
 export interface Fault {
@@ -21,7 +21,7 @@ interface FaultyRowsProps {
   /** The rows by number, as far as they are known. Of other rows only the faulty cells are shown. */
   rows: ReadonlyMap<number, Row>
   faults: readonly Fault[]
-  /** Takes the new value of a faulty cell. When absent, the cells cannot be changed. */
+  /** Takes the new value of a faulty cell. When absent, the cells cannot be changed; the header never can. */
   onCell?: (row: number, column: string, value: string) => void
 }
 
@@ -77,7 +77,7 @@ interface CellProps { name: string, shown: FaultyRow, onCell: FaultyRowsProps['o
 
 function Cell ({ name, shown: { number, row, faults }, onCell }: CellProps) {
   const own = faults.filter(({ column }) => column === name)
-  const isEditable = onCell !== undefined && number !== null
+  const isEditable = onCell !== undefined && number !== null && number >= FIRST_ROW
   // Where cells can be corrected, an absent value is an empty cell. Elsewhere the row may not be known, so the value of
   // the fault is shown.
   const value = row[name] ?? (isEditable ? '' : own[0]?.value ?? '')

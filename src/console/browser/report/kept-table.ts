@@ -4,19 +4,21 @@ import { readTab, removeTab, writeTab } from '../tab-storage.ts'
 const MAX_BYTES = 2 * 1024 * 1024
 const NAME = 'table'
 
-interface KeptTable { name: string, type: string, lastModified: number, base64: string }
+interface KeptTable { sendingId: string, name: string, type: string, lastModified: number, base64: string }
 
-/** Stores a table in the tab, in place of an earlier table. Gives whether it could be stored. */
-export async function keepTable (table: File): Promise<boolean> {
+/** Stores the table of a sending in the tab, in place of an earlier table. Stores none when it is too large. */
+export async function keepTable (table: File, sendingId: string): Promise<void> {
   removeTab(NAME)
-  if (table.size > MAX_BYTES) return false
+  if (table.size > MAX_BYTES) return
   const { name, type, lastModified } = table
-  return writeTab(NAME, { name, type, lastModified, base64: await base64Of(table) } satisfies KeptTable)
+  const base64 = await base64Of(table)
+  writeTab(NAME, { sendingId, name, type, lastModified, base64 } satisfies KeptTable)
 }
 
-export function keptTable (): File | null {
+/** Gives the stored table; null when it is of another sending. */
+export function keptTable (sendingId: string): File | null {
   const kept = readTab<KeptTable>(NAME)
-  if (kept === null) return null
+  if (kept?.sendingId !== sendingId) return null
   const { name, type, lastModified, base64 } = kept
   return new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))], name, { type, lastModified })
 }

@@ -1,3 +1,4 @@
+import { newKey } from '@connect-usage-bff/client'
 import { bytes, plural } from '../format.ts'
 import { Note, Problem } from '../parts/problem.tsx'
 import { Progress } from '../parts/progress.tsx'
@@ -6,7 +7,7 @@ import { hrefOf } from '../route.ts'
 import type { Header } from './header.ts'
 import { keptTable } from './kept-table.ts'
 import type { CheckedTable } from './use-check.ts'
-import { nameOfTable, type useSending } from './use-sending.ts'
+import { nameOfTable, type Sending, type useSending } from './use-sending.ts'
 
 interface SendStepProps {
   sending: ReturnType<typeof useSending>
@@ -21,11 +22,11 @@ export function SendStep ({ sending, header, checked }: SendStepProps) {
   const start = (): void => {
     if (checked === null) return
     const { table, query } = checked
-    sending.start({ header, fileId, query, table: nameOfTable(table) }, table)
+    sending.start({ id: newKey(), header, fileId, query, table: nameOfTable(table) }, table)
   }
-  const goOn = (): void => {
-    const table = keptTable()
-    if (interrupted !== null && table !== null) sending.start(interrupted, table)
+  const goOn = (interrupted: Sending): void => {
+    const table = keptTable(interrupted.id)
+    if (table !== null) sending.start(interrupted, table)
     else start()
   }
   const size = checked?.table.size ?? interrupted?.table.size ?? 0
@@ -36,10 +37,10 @@ export function SendStep ({ sending, header, checked }: SendStepProps) {
         <Note tone='warn'>
           <p>The upload of <b>{interrupted.table.name}</b> was interrupted. It can go on, and is done once.</p>
           <p class='buttons'>
-            {keptTable() === null && !isReady
-              ? <span>The file is too large to be kept in the tab: choose it again above.</span>
-              : <button type='button' class='primary' onClick={goOn}>Go on</button>}
-            <button type='button' onClick={forget}>Forget it</button>
+            {keptTable(interrupted.id) === null && !isReady
+              ? <span>The tab does not keep the file: choose it again above.</span>
+              : <button type='button' class='primary' onClick={() => { goOn(interrupted) }}>Go on</button>}
+            <button type='button' onClick={() => { forget(interrupted) }}>Forget it</button>
           </p>
         </Note>}
       {!work.isBusy && interrupted === null &&

@@ -2,13 +2,13 @@ import type { UsageFile } from '@connect-usage-bff/client'
 import { Problem } from '../parts/problem.tsx'
 import { useSession } from '../session.tsx'
 import { useWork } from '../writes.ts'
-import { allRowsOf, type Row } from './rows.ts'
+import { uploadedLines, type Lines } from './rows.ts'
 
 /** A button that reads the uploaded rows of the file, so that a person can correct some of them. */
-export function UploadedRows ({ file, onRows }: { file: UsageFile, onRows: (rows: readonly Row[]) => void }) {
+export function UploadedRows ({ file, onLines }: { file: UsageFile, onLines: (lines: Lines) => void }) {
   const { client } = useSession()
   const { isBusy, error, run } = useWork()
-  const take = async (): Promise<void> => { onRows(await allRowsOf(client, file.id)) }
+  const take = async (): Promise<void> => { onLines(await uploadedLines(client, file.id)) }
   return (
     <>
       <div class='buttons'>

@@ -2,9 +2,9 @@ import type { Schemas, UsageClient } from '@connect-usage-bff/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useSession } from '../session.tsx'
 import {
-  checkTable, isWorkbook, readingQuery, readRows, type Check, type Reading, type Target
+  checkTable, isWorkbook, readingQuery, readLines, type Check, type Reading, type Target
 } from './check.ts'
-import { FIRST_ROW, tableOf, type Row } from './rows.ts'
+import { FIRST_ROW, tableOf, type Lines } from './rows.ts'
 
 /** The most bytes of a chosen file whose rows can be corrected in the page. */
 const MAX_EDITABLE_BYTES = 50 * 1024 * 1024
@@ -14,8 +14,8 @@ export interface CheckedTable {
   /** The table that was checked. The same table is uploaded. */
   table: File
   query: ReturnType<typeof readingQuery>
-  /** The rows for corrections. Null for a workbook, a too large file, and a file without errors at its first check. */
-  rows: readonly Row[] | null
+  /** The table for corrections. Null for a workbook, a too large file, and a file without errors at its first check. */
+  lines: Lines | null
 }
 
 export interface TableToCheck {
@@ -59,14 +59,14 @@ export function useCheck () {
       setState(last => ({ ...last, isStale: true, isBusy: false }))
     },
     setCell: (row: number, column: string, value: string) => {
-      setState(last => last.checked?.rows == null ? last : withCell(last, last.checked, row - FIRST_ROW, column, value))
+      setState(last => withCell(last, row - FIRST_ROW, column, value))
     },
     check: (table: File, what: TableToCheck) => {
       forget()
       run(async signal => await readAndCheck(client, table, what, signal))
     },
-    checkRows: (rows: readonly Row[], target: Target) => {
-      run(async signal => await checkRows(client, rows, target, signal))
+    checkLines: (lines: Lines, target: Target) => {
+      run(async signal => await checkLines(client, lines, target, signal))
     },
     again
   }
@@ -100,21 +100,23 @@ async function readAndCheck (
   const isCsv = isText && !/\.(nd)?json$/i.test(table.name)
   const query = readingQuery(reading, isText, isCsv)
   const check = await checkTable(client, target, table, query, signal)
-  if (check.valid || !isText || table.size > MAX_EDITABLE_BYTES) return { check, table, query, rows: null }
-  return await checkRows(client, await readRows(client, productId, schema, table, query, signal), target, signal)
+  if (check.valid || !isText || table.size > MAX_EDITABLE_BYTES) return { check, table, query, lines: null }
+  return await checkLines(client, await readLines(client, productId, schema, table, query, signal), target, signal)
 }
 
-async function checkRows (
-  client: UsageClient, rows: readonly Row[], target: Target, signal: AbortSignal
+async function checkLines (
+  client: UsageClient, lines: Lines, target: Target, signal: AbortSignal
 ): Promise<CheckedTable> {
-  const table = await tableOf(rows)
-  return { check: await checkTable(client, target, table, {}, signal), table, query: {}, rows }
+  const table = await tableOf(lines)
+  return { check: await checkTable(client, target, table, {}, signal), table, query: {}, lines }
 }
 
 /** A cell with an empty value is removed from its row. */
-function withCell (last: State, checked: CheckedTable, index: number, column: string, value: string): State {
-  const rows = checked.rows ?? []
+function withCell (last: State, index: number, column: string, value: string): State {
+  const { checked } = last
+  if (checked?.lines == null) return last
+  const { categories, rows } = checked.lines
   const { [column]: _before, ...others } = rows[index] ?? {}
   const changed = rows.with(index, value === '' ? others : { ...others, [column]: value })
-  return { ...last, checked: { ...checked, rows: changed }, isStale: true, error: undefined }
+  return { ...last, checked: { ...checked, lines: { categories, rows: changed } }, isStale: true, error: undefined }
 }

@@ -10,6 +10,7 @@ import { forgetTable, keepTable, keptTable } from './kept-table.ts'
 
 /** A report that is being sent. The tab stores it until the report is sent, refused or forgotten. */
 export interface Sending {
+  id: string
   header: Header
   /** The id of the usage file; null until the file is created. */
   fileId: string | null
@@ -20,6 +21,20 @@ export interface Sending {
 }
 
 const NAME = 'sending'
+
+function isStored ({ id }: Sending): boolean {
+  return readTab<Sending>(NAME)?.id === id
+}
+
+function store (sending: Sending, page: string | null): void {
+  writeTab(NAME, { ...sending, page })
+}
+
+function unstore (sending: Sending): void {
+  if (!isStored(sending)) return
+  removeTab(NAME)
+  forgetTable()
+}
 
 /** `pageFileId` is the usage file of the page; null on the page of a new report. */
 function interruptedSending (pageFileId: string | null): Sending | null {
@@ -40,38 +55,41 @@ export function useSending (pageFileId: string | null) {
   const [fileId, setFileId] = useState(interrupted?.fileId ?? pageFileId)
   const isGone = useRef(false)
   useEffect(() => () => { isGone.current = true }, [])
-
-  const keep = (sending: Sending): void => {
-    writeTab(NAME, { ...sending, page: pageFileId })
+  const show = (sending: Sending): void => {
     setInterrupted(sending)
     setFileId(sending.fileId)
   }
-  const forget = (): void => {
-    removeTab(NAME)
-    forgetTable()
+  const forget = (sending: Sending): void => {
+    unstore(sending)
     setInterrupted(null)
   }
   const send = async (sending: Sending, table: File): Promise<void> => {
     setSent(0)
-    if (interrupted === null) await keepTable(table)
-    keep(sending)
+    if (interrupted === null) await keepTable(table, sending.id)
+    store(sending, pageFileId)
+    show(sending)
+    let now = sending
     try {
       const fileId = sending.fileId ?? await createFile(client, sending.header)
-      keep({ ...sending, fileId })
+      now = { ...sending, fileId }
+      // Meanwhile the tab may store a later sending, of another page for example. It stays.
+      if (isStored(now)) store(now, pageFileId)
+      show(now)
       await uploadTable(client, { ...sending, fileId }, table, setSent)
-      forget()
+      forget(now)
       if (!isGone.current) goTo(hrefOf(['files', fileId]))
     } catch (error) {
       // A report that the service refuses for good is forgotten, so that a person can change it.
-      if (isRefusal(error)) forget()
-      else writeTab(NAME, { ...interruptedSending(pageFileId), page: pageFileId, hasFailed: true })
+      if (isRefusal(error)) forget(now)
+      else if (isStored(now)) store({ ...now, hasFailed: true }, pageFileId)
       throw error
     }
   }
   const start = (sending: Sending, table: File): void => { void work.run(async () => { await send(sending, table) }) }
   useEffect(() => {
-    const table = keptTable()
-    if (interrupted !== null && interrupted.hasFailed !== true && table !== null) start(interrupted, table)
+    if (interrupted === null || interrupted.hasFailed === true) return
+    const table = keptTable(interrupted.id)
+    if (table !== null) start(interrupted, table)
   }, [])
   /**
    * `interrupted` is the report whose sending runs or was interrupted. `fileId` is the usage file that gets the rows;
