@@ -131,8 +131,8 @@ export async function * itemsByPage<Item> (
 /**
  * Gives the pages of a list from the last one to the first one. When items leave the list after their page was given,
  * no item of a page to come moves. The calling function may get an item twice, and may miss items when others are
- * added meanwhile. Throws UPSTREAM_INVALID for a list without a total, for an empty page where Connect counts objects, and
- * for pages that are repeated or too small.
+ * added meanwhile. Throws UPSTREAM_INVALID for a list without a total, for an empty page where Connect counts objects,
+ * and for pages that are repeated or too small.
  */
 export async function * pagesFromLast<Item extends { readonly id?: unknown }> (
   list: ListPage<Item>
