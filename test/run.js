@@ -14,8 +14,6 @@ const LOGS = 'build/logs'
 const COVERAGE = 'build/coverage'
 /** Groups at the same time. They wait for time limits and children as well as for the processor. */
 const JOBS = 4
-/** Helper threads of V8's garbage collector only take time from the other groups: without them, a twelfth less CPU. */
-const V8_FLAGS = ['--single-threaded-gc']
 /** Groups that take longer than their size tells. They begin first: none of them runs alone at the end. */
 const LONG = [
   'faults', 'faults-writes', 'contract', 'routes-bulk-closes', 'smoke-upload-memory', 'smoke-server', 'fuzz'
@@ -86,7 +84,7 @@ async function work () {
 /** Runs a group to its end. Gives how it ended. */
 async function run (group) {
   const preloaded = ['./test/without-domains.js', ...(isMeasured ? ['./test/coverage.js'] : [])]
-  const args = [...V8_FLAGS, ...preloaded.map(file => `--import=${file}`), join(GROUPS, `${group}.test.js`)]
+  const args = [...preloaded.map(file => `--import=${file}`), join(GROUPS, `${group}.test.js`)]
   const log = openSync(join(LOGS, `${group}.tap`), 'w')
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', log, log],
