@@ -39,7 +39,7 @@ export interface LedgerView extends LedgerRequest {
   connectionBytes: number
   /** The type of the planned fault that this request got, or null. */
   fault: string | null
-  /** The HTTP status of the answer; null when there is none, or none yet. */
+  /** The HTTP status of the answer; null until an answer is noted. */
   status: number | null
   /**
    * Whether the answer was sent to its end. It is also true for an answer that the fault `truncate` has cut off after

@@ -3,7 +3,7 @@ const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}[\]]/g
 interface Open { names: Set<string> | null, at: string }
 
 /**
- * Gives the path of the first member that stands twice in one object, such as `billing.id`; null when there is none.
+ * Gives the path of the first member that stands twice in one object, such as `billing.id`; null if no member does.
  * Positions in lists are not in the path. The text must be valid JSON. JSON.parse would take the last value without an
  * error, for example a wrong billing id.
  */

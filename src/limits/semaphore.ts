@@ -10,7 +10,7 @@ export interface SemaphoreLimits {
   readonly maxWaitMs?: number
 }
 
-/** A slot, or the reason why there is none. Who got a slot must call `release` when the work is over. */
+/** A slot, or the reason for the refusal. Who got a slot must call `release` when the work is over. */
 export type Acquisition = Slot | { readonly refused: Refusal }
 
 export interface Slot { readonly release: () => void }

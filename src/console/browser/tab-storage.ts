@@ -4,7 +4,7 @@ const PREFIX = 'usage-console.'
 /** The values that the browser does not store: it has no room, or is set to store nothing. A reload forgets them. */
 const unstored = new Map<string, string>()
 
-/** Gives the value that the tab keeps under the name; null when there is none, or when it cannot be read. */
+/** Gives the value that the tab keeps under the name; null without a value, or for one that cannot be read. */
 export function readTab<Value> (name: string): Value | null {
   try {
     const text = unstored.get(name) ?? sessionStorage.getItem(PREFIX + name)

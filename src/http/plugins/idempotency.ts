@@ -24,7 +24,7 @@ declare module 'fastify' {
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
   interface FastifyRequest {
-    /** The attempt that this plugin has to finish; null if there is none, such as after `takeAttempt`. */
+    /** The attempt that this plugin has to finish; null without one, such as after `takeAttempt`. */
     [ATTEMPT]: KeyedAttempt | null
     /** The kept answer to an earlier request, for an operation that reads the body itself; else null. */
     [KEPT]: { fingerprint: string, answer: string } | null
@@ -122,12 +122,12 @@ export async function keepAnswer (request: FastifyRequest, reply: FastifyReply, 
   noteResult(request, await attempt.finish({ status, code, answer, isInterim }))
 }
 
-/** Gives the attempt of a request, which the plugin finishes. Null if there is none, such as after `takeAttempt`. */
+/** Gives the attempt of a request, which the plugin finishes. Null without one, such as after `takeAttempt`. */
 export function attemptOf (request: FastifyRequest): KeyedAttempt | null {
   return request[ATTEMPT]
 }
 
-/** Removes the attempt from the request: the calling function has to finish it. Null when there is none. */
+/** Removes the attempt from the request: the calling function has to finish it. Null without an attempt. */
 export function takeAttempt (request: FastifyRequest): KeyedAttempt | null {
   const attempt = request[ATTEMPT]
   request[ATTEMPT] = null
