@@ -81,7 +81,7 @@ t.test('each outcome that was told is yielded once before the error of the last 
 
   await t.test('of the records of a file', async (t) => {
     const { client } = await startScript(t, { file: [{ ...first, end: 'cut' }, cut] })
-    const { told, error } = await read(client(600).closeFileRecords(FILE, BILLING))
+    const { told, error } = await read(client(1500).closeFileRecords(FILE, BILLING))
     t.match(error, { code: 'CONNECTION_FAILED' })
     t.same(told, [
       '0 UR-1 closed', '1 UR-2 unknown OUTCOME_UNKNOWN', '2 UR-3 unknown OUTCOME_UNKNOWN',
@@ -91,7 +91,7 @@ t.test('each outcome that was told is yielded once before the error of the last 
 
   await t.test('of the records of a file that were sent again by their ids', async (t) => {
     const { client } = await startScript(t, { file: [first], records: [cut, 'problem'] })
-    const { told, error } = await read(client(900).closeFileRecords(FILE, BILLING))
+    const { told, error } = await read(client(2000).closeFileRecords(FILE, BILLING))
     t.match(error, { code: 'DRAINING' })
     t.same(told, [
       '0 UR-1 closed', '1 UR-2 unknown OUTCOME_UNKNOWN', '2 UR-3 unknown OUTCOME_UNKNOWN',
@@ -101,7 +101,7 @@ t.test('each outcome that was told is yielded once before the error of the last 
 
   await t.test('of single records', async (t) => {
     const { client } = await startScript(t, { records: [first, cut] })
-    const { told, error } = await read(client(600).closeRecords(billed('UR-1', 'UR-2', 'UR-3', 'UR-4')))
+    const { told, error } = await read(client(1500).closeRecords(billed('UR-1', 'UR-2', 'UR-3', 'UR-4')))
     t.match(error, { code: 'CONNECTION_FAILED' })
     t.same(told, [
       '0 UR-1 closed', '3 UR-4 refused BILLING_CONFLICT', '1 UR-2 unknown OUTCOME_UNKNOWN',
@@ -111,7 +111,7 @@ t.test('each outcome that was told is yielded once before the error of the last 
 
   await t.test('a refusal stays one when the service refuses the whole repeat', async (t) => {
     const { client } = await startScript(t, { records: [first, 'problem'] })
-    const { told, error } = await read(client(600).closeRecords(billed('UR-1', 'UR-2', 'UR-3', 'UR-4')))
+    const { told, error } = await read(client(1500).closeRecords(billed('UR-1', 'UR-2', 'UR-3', 'UR-4')))
     t.match(error, { code: 'DRAINING', status: 503 })
     t.same(told.slice(2), ['1 UR-2 unknown OUTCOME_UNKNOWN', '2 UR-3 refused OVERLOADED'])
   })
