@@ -10,9 +10,9 @@ const UTF16_BE = 'utf-16be'
 export interface XmlHandler {
   /** Gets each piece of the document before `open`, `close` and `text` are called for what is in it. */
   piece?: (text: string) => void
-  /** `depth` is 1 for the root element. `end` is the place after the tag, in characters from the start of the part. */
-  open: (name: string, attributes: Attributes, depth: number, end: number) => void
-  close: (name: string, depth: number, end: number) => void
+  /** `depth` is 1 for the root element. The tag is from `start` to before `end`, in characters of the part. */
+  open: (name: string, attributes: Attributes, depth: number, start: number, end: number) => void
+  close: (name: string, depth: number, start: number, end: number) => void
   text: (text: string) => void
   /** May read the whole element at `at`. Gives the index after it; NOT_WHOLE: the scanner must read the element. */
   readElement?: (text: string, at: number) => number
@@ -26,12 +26,12 @@ export interface XmlHandler {
 export async function * parseXml (part: AsyncIterable<Buffer>, handler: XmlHandler): AsyncGenerator<void, void, void> {
   let depth = 0
   const scanner = new XmlScanner({
-    open: (name, attributes, end) => {
+    open: (name, attributes, start, end) => {
       depth += 1
-      handler.open(localName(name), attributes, depth, end)
+      handler.open(localName(name), attributes, depth, start, end)
     },
-    close: (name, end) => {
-      handler.close(localName(name), depth, end)
+    close: (name, start, end) => {
+      handler.close(localName(name), depth, start, end)
       depth -= 1
     },
     text: (text) => { handler.text(text) },

@@ -77,12 +77,12 @@ class SheetPatcher implements XmlHandler {
     }
   }
 
-  open (name: string, attributes: Attributes, depth: number, end: number): void {
+  open (name: string, attributes: Attributes, depth: number, start: number, end: number): void {
     this.#reader.open(name, attributes, depth)
     this.#seen = end
     if (depth === 2) this.#isInData = name === 'sheetData'
     if (depth === 3 && this.#isInData && name === 'row') {
-      this.#rowStart = this.#tagStart(end)
+      this.#rowStart = start
       this.#cells = []
     }
     if (depth === 4 && this.#rowStart !== null && name === 'c') {
@@ -90,7 +90,7 @@ class SheetPatcher implements XmlHandler {
       const column = reference === undefined
         ? (this.#cells.at(-1)?.column ?? -1) + 1
         : parseReference(reference)?.column ?? -1
-      this.#cells.push({ column, start: this.#tagStart(end), end, style })
+      this.#cells.push({ column, start, end, style })
     }
   }
 
@@ -98,7 +98,7 @@ class SheetPatcher implements XmlHandler {
     this.#reader.text(text)
   }
 
-  close (name: string, depth: number, end: number): void {
+  close (name: string, depth: number, start: number, end: number): void {
     this.#reader.close(name, depth)
     this.#seen = end
     if (depth === 2) this.#isInData = false
@@ -106,7 +106,7 @@ class SheetPatcher implements XmlHandler {
     const cell = this.#cells.at(-1)
     if (depth === 4 && name === 'c' && cell !== undefined) cell.end = end
     if (depth === 3) {
-      this.#closeRow(this.#tagStart(end))
+      this.#closeRow(start)
       this.#rowStart = null
     }
   }
@@ -132,10 +132,6 @@ class SheetPatcher implements XmlHandler {
     this.#base = end
     this.#edits = []
     return taken
-  }
-
-  #tagStart (end: number): number {
-    return this.#base + this.#text.lastIndexOf('<', end - this.#base - 1)
   }
 
   #closeRow (closeTag: number): void {

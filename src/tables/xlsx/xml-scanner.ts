@@ -6,10 +6,10 @@ import {
 
 export type Attributes = Readonly<Record<string, string>>
 
-/** Names have their prefix. `end` is the place after the tag, counted in characters of the whole document. */
+/** Names have their prefix. `start` and `end` are the places of the tag, counted in characters of the document. */
 export interface XmlEvents {
-  open: (name: string, attributes: Attributes, end: number) => void
-  close: (name: string, end: number) => void
+  open: (name: string, attributes: Attributes, start: number, end: number) => void
+  close: (name: string, start: number, end: number) => void
   text: (text: string) => void
   /** May read a well-formed element at `at` at once: gives the index after it. NOT_WHOLE: the scanner must read it. */
   readElement?: (text: string, at: number) => number
@@ -202,11 +202,11 @@ export class XmlScanner {
     if (this.#names.push(name) > DEPTH_MAX) {
       throw overLimit(`A part of the workbook has more than ${DEPTH_MAX} levels.`)
     }
-    this.#events.open(name, attributes, this.#base + end)
+    this.#events.open(name, attributes, this.#base + this.#at, this.#base + end)
   }
 
   #close (name: string, end: number): void {
-    this.#events.close(name, this.#base + end)
+    this.#events.close(name, this.#base + this.#at, this.#base + end)
     this.#names.pop()
   }
 
