@@ -3,8 +3,9 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, stat
 import { join, resolve } from 'node:path'
 
 /**
- * `npm test`: runs each file of `build/groups` in a process of its own, and prints what failed and the sum. With names
- * of groups it runs only these. What a group prints is in `build/logs`. `COVERAGE=1` measures coverage, too.
+ * `npm test`: runs each file of `build/groups` but those of LONG_RUNS in a process of its own, and prints what failed
+ * and the sum. With names of groups it runs only these; `long` stands for those of LONG_RUNS. What a group prints is in
+ * `build/logs`. `COVERAGE=1` measures coverage, too.
  *
  * The command `tap` does the same, but it compiles its plugins first, loads module hooks and source maps into each
  * process, and parses each assertion again.
@@ -16,7 +17,13 @@ const COVERAGE = 'build/coverage'
 const JOBS = 4
 /** Groups that take longer than their size tells. They begin first: none of them runs alone at the end. */
 const LONG = [
-  'faults', 'faults-writes', 'contract', 'routes-bulk-closes', 'smoke-upload-memory', 'smoke-server', 'fuzz'
+  'faults', 'faults-writes', 'client-watching', 'closing', 'contract', 'crash', 'routes-bulk-closes',
+  'routes-usage-reports', 'sandbox', 'settings', 'smoke', 'store'
+]
+/** `npm run test:long`: these repeat something often, to see memory, leaks, and faults that come at random. */
+const LONG_RUNS = [
+  'canaries-of-faults', 'crash-random', 'faults-slope', 'fuzz', 'smoke-upload-memory', 'tables-hostile-http',
+  'tables-hostile-workbooks', 'tables-hostile-xlsx'
 ]
 /** The longest time that a group may run, in seconds. tap ends it before, and names the test that runs. */
 const LIMIT_S = 330
@@ -25,7 +32,7 @@ const TAP_LIMIT_S = 300
 const LINES = 30
 
 const isMeasured = process.env['COVERAGE'] === '1'
-const groups = groupsToRun(process.argv.slice(2))
+const groups = groupsToRun(process.argv.slice(2).flatMap(name => name === 'long' ? LONG_RUNS : name))
 const sum = { total: 0, pass: 0 }
 /** The processes that run now. */
 const running = new Set()
@@ -55,7 +62,8 @@ function groupsToRun (names) {
   const unknown = names.filter(name => !all.includes(name))
   if (unknown.length > 0) throw new Error(`no group is called ${unknown.join(', ')}; there are ${all.join(', ')}`)
   const sizes = new Map(all.map(name => [name, LONG.includes(name) ? Number.MAX_SAFE_INTEGER : sizeOf(name)]))
-  return (names.length > 0 ? names : all).sort((a, b) => sizes.get(b) - sizes.get(a))
+  const some = names.length > 0 ? names : all.filter(name => !LONG_RUNS.includes(name))
+  return some.sort((a, b) => sizes.get(b) - sizes.get(a))
 }
 
 function sizeOf (group) {

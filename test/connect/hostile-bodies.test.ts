@@ -7,7 +7,7 @@ const many = (part: string): string => part.repeat(Math.floor(15.9 * MIB / part.
 
 const bad = (reason: string): object => ({ kind: 'bad-payload', reason, sent: 'yes' })
 
-/** Answers of nearly 16 MiB, each with why the client refuses it. */
+/** Answers of nearly 16 MiB, each with why the client refuses it. Every third is an error of Connect, too. */
 const HOSTILE: Readonly<Record<string, { body: string, reason: string }>> = {
   'lists in lists without an end': { body: many('['), reason: 'too-deep' },
   'objects in objects without an end': { body: many('{"a":'), reason: 'too-deep' },
@@ -29,8 +29,8 @@ t.test('no answer of 16 MiB blocks the event loop for long', async (t) => {
   let answer = Buffer.alloc(0)
   const upstream = await startUpstream(t, ({ socket }) => { socket.write(answer) })
   const client = startClient(t, upstream.baseUrl, { limits: { maxRetries: 0 } })
-  for (const [name, { body, reason }] of Object.entries(HOSTILE)) {
-    for (status of [200, 500]) {
+  for (const [at, [name, { body, reason }]] of Object.entries(HOSTILE).entries()) {
+    for (status of at % 3 === 0 ? [200, 500] : [200]) {
       answer = Buffer.from(jsonAnswer(status, body))
       const before = process.cpuUsage()
       const error = await failure(client.usageRecords.get('UR-1', context()))

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import t from 'tap'
 import { freePorts, start } from './processes.ts'
 
@@ -10,9 +9,10 @@ const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-demo-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))
 symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-execFileSync('npm', ['run', '-s', 'bundle', '--', 'src/demo.ts', `--outdir=${join(home, 'dist')}`])
-execFileSync('npm', ['run', '-s', 'bundle', '--', 'sandbox/src/main.ts', `--outdir=${home}`])
-renameSync(join(home, 'sandbox/src'), join(home, 'sandbox/dist'))
+for (const [program, place] of [['src/demo.js', 'dist/src'], ['sandbox/src/main.js', 'sandbox/dist']] as const) {
+  mkdirSync(join(home, place), { recursive: true })
+  copyFileSync(join('build', program), join(home, place, basename(program)))
+}
 
 t.test('npm run sandbox gives tokens, allows pages of this machine, and logs a line for each request', async t => {
   const [port, sandboxPort] = await freePorts(2) as [number, number]

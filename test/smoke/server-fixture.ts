@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -17,19 +16,10 @@ export const home = mkdtempSync(join(tmpdir(), 'connect-usage-bff-smoke-'))
 t.teardown(() => { rmSync(home, { recursive: true, force: true }) })
 copyFileSync('package.json', join(home, 'package.json'))
 symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-execFileSync('npm', [
-  'run',
-  '-s',
-  'bundle',
-  '--',
-  'src/server.ts',
-  'src/table-worker.ts',
-  'src/health-check.ts',
-  'src/keys.ts',
-  'src/check-config.ts',
-  'src/openapi.ts',
-  `--outdir=${join(home, 'dist')}`
-])
+mkdirSync(join(home, 'dist/src'), { recursive: true })
+for (const name of ['server', 'table-worker', 'health-check', 'keys', 'check-config']) {
+  copyFileSync(`build/src/${name}.js`, join(home, `dist/src/${name}.js`))
+}
 
 export const SECRET = 'ApiKey SU-100-200-300:smoke-secret'
 export const PARTNER_KEY = 'smoke-partner-key'

@@ -2,9 +2,9 @@ import t from 'tap'
 import { startHostile } from './hostile-http.ts'
 import { hostileWorkbook, MIB } from './hostile-workbooks.ts'
 
-t.test('6 hostile workbooks get clear answers from every operation, and Connect gets nothing', async (t) => {
+t.test('4 hostile workbooks get clear answers from every operation, and Connect gets nothing', async (t) => {
   const tryEverywhere = await startHostile(t, 20)
-  for (const seed of [1, 3, 5, 6, 8, 9]) {
+  for (const seed of [1, 3, 8, 9]) {
     const { what, bytes } = hostileWorkbook(seed, 1)
     t.same(await tryEverywhere(bytes), [], what)
   }
