@@ -41,7 +41,7 @@ const GROUPS = [
   ['crash-random', 'crash/'],
   ['faults-writes', 'faults/writes-'],
   ['http-answers', 'http/list-', 'http/send-', 'http/answer-', 'http/errors.', 'http/raw-'],
-  ['idempotency', 'idempotency/', 'observability/', 'routes/idempotency/'],
+  ['idempotency', 'idempotency/', 'observability/', 'publishing/', 'routes/idempotency/'],
   ['routes', 'routes/catalogue/', 'routes/products/', 'routes/reconciliations/', 'routes/usage-aggregates/',
     'routes/usage-chunks/', 'routes/usage-records/'],
   ['sandbox', 'sandbox/'],

@@ -1,6 +1,6 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
-import type { Claim, Earlier, StateStore } from '../store/store.ts'
+import { MAX_NOTE_BYTES, type Claim, type Earlier, type StateStore } from '../store/store.ts'
 import { CONNECT_TIMES, type IdempotentAttempt, type Snapshot } from '../usage/writes/attempt.ts'
 
 export const WRITE_STEPS = ['create', 'upload', 'submit'] as const
@@ -11,7 +11,7 @@ interface Note {
   step: WriteStep
   /** The digest of the rows of the request (src/tables/digest.ts); '' when the rows were not read yet. */
   digest: string
-  /** The snapshot of the object before the write; null when none was taken. */
+  /** The snapshot of the object before the write; null when none was taken, or when it is too large for the store. */
   before: Snapshot | null
 }
 
@@ -59,7 +59,11 @@ export class ReportClaim {
     return {
       earlier,
       isKept: true,
-      note: before => { this.#note = { step, digest, before } }
+      note: before => {
+        const note = { step, digest, before }
+        const isStorable = Buffer.byteLength(JSON.stringify(note)) <= MAX_NOTE_BYTES
+        this.#note = isStorable ? note : { ...note, before: null }
+      }
     }
   }
 

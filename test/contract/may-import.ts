@@ -98,7 +98,9 @@ export const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; ty
     types: ['src/connect']
   },
   'src/publishing': {
-    values: ['schemas', 'src/usage', 'src/errors', 'src/connect/errors.ts', 'src/watching/kinds.ts'],
+    values: [
+      'schemas', 'src/usage', 'src/errors', 'src/connect/errors.ts', 'src/store/store.ts', 'src/watching/kinds.ts'
+    ],
     types: ['src/connect', 'src/store', 'src/watching']
   },
   'src/tables': {
