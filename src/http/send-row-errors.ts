@@ -4,6 +4,7 @@ import type { TSchema } from 'typebox'
 import { RowError, type RowErrorPage, type RowErrorsQuery } from '../../schemas/row-error.ts'
 import type { Download } from '../connect/api.ts'
 import type * as Connect from '../connect/types.ts'
+import { AppError } from '../errors/app-error.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'
 import { linesOf } from '../streaming/lines.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
@@ -164,14 +165,19 @@ async function * asNdjson (batches: AsyncIterable<RowError[]>): AsyncGenerator<s
 async function mark ({ request, reply, source, open, owner }: Run, errors: SpooledFile): Promise<Readable> {
   const input = await open()
   const { connectWorkbookBytes: maxBytes } = request.server.tables.limits
-  await receiveWorkbook(await source.uploaded(), input, maxBytes, 'Ask for the errors as JSON, CSV or NDJSON.')
+  const advice = 'Ask for the errors as JSON, CSV or NDJSON.'
+  await receiveWorkbook(await source.uploaded(), input, maxBytes, advice)
   const output = await open()
   const bytes = await request.server.tables.pool.run('markRowErrors', {
     input: shareFile(input.fd),
     errors: shareFile(errors.fd),
     output: shareFile(output.fd),
     maxBytes
-  }, owner).catch((error: unknown) => { throw unreadableWorkbook(error) })
+  }, owner).catch((error: unknown) => {
+    // The uploaded workbook has a text that our writer refuses, such as the escape of a NUL. The request is not wrong.
+    if (!(error instanceof AppError) || error.code !== 'VALIDATION_FAILED') throw unreadableWorkbook(error)
+    throw new AppError('UPSTREAM_INVALID', `The uploaded workbook cannot be marked. ${error.message} ${advice}`)
+  })
   reply.header('content-length', String(bytes))
   return Readable.from(output.read(), { objectMode: false })
 }

@@ -118,6 +118,17 @@ t.test('where no cell has a comment, the invalid records tell the errors', async
   t.same(commentsOf(sheets[0]), { A1: 'UR-1: USG_011: Unknown MPN\nUR-2: ' })
 })
 
+t.test('an uploaded workbook with a text that none may hold cannot be marked, and its errors are told', async (t) => {
+  const rows = ROWS.replace(cell('B3', 'x'), cell('B3', '_x0000_'))
+  const record = { id: 'UR-1', status: 'invalid', usagefile: { id: FILE_ID }, error_codes: 'USG_011' }
+  const origin = await connectOf(t, 'invalid', workbookOf({ sheet: SHEET(rows) }), [record])
+  const path = `/v1/usage-files/${FILE_ID}/row-errors`
+  t.match(await (await ask(origin, path)).json(), { items: [{ usageRecordId: 'UR-1', code: 'USG_011' }] })
+  const answer = await ask(origin, path, XLSX)
+  t.equal(answer.status, 502)
+  t.match(await answer.json(), { code: 'UPSTREAM_INVALID', detail: /cannot be marked\. Row \d+: .* CSV or NDJSON\.$/ })
+})
+
 const comment = (cell: string, text: string): string =>
   `<comment ref="${cell}" authorId="0"><text>${text}</text></comment>`
 
