@@ -207,6 +207,7 @@ t.test('a create needs its required fields', async (t) => {
     ['no contract', { ...good, contract: undefined }],
     ['a period the wrong way round', { ...good, period: { from: '2026-10-31', to: '2026-10-01' } }],
     ['30 February', { ...good, period: { from: '2026-02-30', to: '2026-03-01' } }],
+    ['30 February, with a time', { ...good, period: { from: '2026-02-30T00:00:00Z', to: '2026-03-01' } }],
     ['an unknown product', { ...good, product: { id: 'PRD-000-000-000' } }],
     ['another vendor’s product', { ...good, product: { id: 'PRD-880-110-220' } }],
     ['a contract of another product', { ...good, contract: { id: 'CRD-70010-02000-00001' } }],

@@ -53,8 +53,9 @@ function moment (value: unknown, name: string, time: string): number {
   if (!isDate && !dateTime.test(value)) throw badRequest(`period: ${name} is not a date.`)
   const parsed = Date.parse(isDate ? `${value}T${time}Z` : value)
   // JavaScript reads 30 February as a day in March.
-  const rolled = isDate && !Number.isNaN(parsed) && new Date(parsed).toISOString().slice(0, 10) !== value
-  if (Number.isNaN(parsed) || rolled) throw badRequest(`period: ${name} is not a date.`)
+  const day = value.slice(0, 10)
+  const isRolled = !Number.isNaN(parsed) && new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day
+  if (Number.isNaN(parsed) || isRolled) throw badRequest(`period: ${name} is not a date.`)
   return parsed
 }
 
