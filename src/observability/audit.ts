@@ -35,7 +35,11 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
   const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
+  /** A request that ends right after the time limit of a stop has its line by then. */
+  const written = new WeakSet<FastifyRequest>()
   const write = (request: FastifyRequest, result: LineResult, facts = request.journal.read()): void => {
+    if (written.has(request)) return
+    written.add(request)
     running.get(request)?.()
     running.delete(request)
     log.info({ ...lineOf(request, facts), ...result }, 'audit')

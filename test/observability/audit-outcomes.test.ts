@@ -1,6 +1,6 @@
 import { outcomeOfAnswer, outcomeOfCloses } from '../../src/observability/audit-outcome.ts'
 import t from 'tap'
-import { asProvider, asVendor, startApp, startUpstream } from '../helper.ts'
+import { asProvider, asVendor, startApp, startUpstream, until } from '../helper.ts'
 import { connectFile, FILE_ID } from '../routes/call.ts'
 import { type Line, linesOf, RECORD } from './audit-fixture.ts'
 
@@ -30,6 +30,26 @@ t.test('a line distinguishes refused, unknown and failed outcomes', async (t) =>
   t.equal(linesOf(logs).length, count, 'a stranger is nobody to be named')
   await app.inject({ method: 'POST', url: '/v1/usage-files/canary-%22%0a/submit', headers: asVendor })
   t.match(linesOf(logs).at(-1), { object: {}, outcome: 'refused', code: 'VALIDATION_FAILED' })
+})
+
+t.test('a request that ends after the time limit of a stop has one line', async (t) => {
+  let answerSubmit: (() => void) | null = null
+  const { baseUrl } = await startUpstream(t, (request, response) => {
+    request.resume()
+    const answer = (): void => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(connectFile('pending')))
+    }
+    if (request.method === 'GET') answer()
+    else answerSubmit = answer
+  })
+  const { app, logs } = await startApp(t, { env: { CONNECT_BASE_URL: baseUrl } })
+  const submit = app.inject({ method: 'POST', url: `/v1/usage-files/${FILE_ID}/submit`, headers: asVendor })
+  await until(() => answerSubmit !== null, 'the write to be sent')
+  t.equal(app.reachDrainLimit(), true)
+  t.match(linesOf(logs), [{ operation: 'submitUsageFile', outcome: 'unknown' }])
+  answerSubmit!()
+  t.equal((await submit).statusCode, 200)
+  t.equal(linesOf(logs).length, 1)
 })
 
 t.test('a request that did nothing is refused in its line, with and without a key', async (t) => {
