@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
-/** `npm run build:test`: compiles the tests and what they test into `build/`, and groups the tests for `npm test`. */
+/** `npm run build:test`: compiles the tests and what they test into `build/`, and groups them for `test/run.js`. */
 
 const SOURCES = ['routes', 'schemas', 'src', 'test', 'sandbox/src', 'sandbox/test', 'clients/typescript/src']
 /**
@@ -37,8 +37,7 @@ const GROUPS = [
   ['canaries-of-faults', 'contract/canaries-of-faults.'],
   ['client-watching', 'client/', 'watching/'],
   ['closing', 'closing/', 'limits/', 'streaming/'],
-  ['crash', 'crash/kill.'],
-  ['crash-random', 'crash/'],
+  ['crash-random', 'crash/publishing.', 'crash/random-kills.'],
   ['faults-writes', 'faults/writes-'],
   ['http-answers', 'http/list-', 'http/send-', 'http/answer-', 'http/errors.', 'http/raw-'],
   ['idempotency', 'idempotency/', 'observability/', 'publishing/', 'routes/idempotency/'],
@@ -100,7 +99,7 @@ function leaveImports ({ onResolve }) {
   })
 }
 
-/** Writes what `npm test` runs: a file for each process, which imports the tests of its group. */
+/** Writes what `test/run.js` runs: a file for each process, which imports the tests of its group. */
 function writeGroups () {
   const imports = new Map()
   for (const { folder, prefix } of TESTS) {

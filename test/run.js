@@ -3,8 +3,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, stat
 import { join, resolve } from 'node:path'
 
 /**
- * `npm test`: runs each file of `build/groups` but those of LONG_RUNS in a process of its own, and prints what failed
- * and the sum. With names of groups it runs only these; `long` stands for those of LONG_RUNS. What a group prints is in
+ * `npm test`: runs each file of `build/groups` but those of LONG in a process of its own, and prints what failed and
+ * the sum. With names of groups it runs only these; `long` stands for those of LONG. What a group prints is in
  * `build/logs`. `COVERAGE=1` measures coverage, too.
  *
  * The command `tap` does the same, but it compiles its plugins first, loads module hooks and source maps into each
@@ -16,14 +16,17 @@ const COVERAGE = 'build/coverage'
 /** Groups at the same time. They wait for time limits and children as well as for the processor. */
 const JOBS = 4
 /** Groups that take longer than their size tells. They begin first: none of them runs alone at the end. */
-const LONG = [
-  'faults', 'faults-writes', 'client-watching', 'closing', 'contract', 'crash', 'routes-bulk-closes',
-  'routes-usage-reports', 'sandbox', 'settings', 'smoke', 'store'
+const FIRST = [
+  'faults', 'faults-writes', 'client-watching', 'closing', 'contract', 'crash-kill', 'routes-bulk-closes',
+  'routes-usage-reports', 'sandbox', 'settings', 'smoke', 'store', 'canaries-of-faults'
 ]
-/** `npm run test:long`: these repeat something often, to see memory, leaks, and faults that come at random. */
-const LONG_RUNS = [
+/**
+ * `npm run test:long`: these repeat something often, to see memory, leaks and faults at random, or try every operation
+ * with every fault of Connect and its storage.
+ */
+const LONG = [
   'canaries-of-faults', 'crash-random', 'faults-slope', 'fuzz', 'smoke-upload-memory', 'tables-hostile-http',
-  'tables-hostile-workbooks', 'tables-hostile-xlsx'
+  'tables-hostile-workbooks'
 ]
 /** The longest time that a group may run, in seconds. tap ends it before, and names the test that runs. */
 const LIMIT_S = 330
@@ -32,7 +35,7 @@ const TAP_LIMIT_S = 300
 const LINES = 30
 
 const isMeasured = process.env['COVERAGE'] === '1'
-const groups = groupsToRun(process.argv.slice(2).flatMap(name => name === 'long' ? LONG_RUNS : name))
+const groups = groupsToRun(process.argv.slice(2).flatMap(name => name === 'long' ? LONG : name))
 const sum = { total: 0, pass: 0 }
 /** The processes that run now. */
 const running = new Set()
@@ -56,13 +59,13 @@ const others = sum.total - sum.pass
 console.log(`# { total: ${sum.total}, pass: ${sum.pass}${others > 0 ? `, other: ${others}` : ''} }`)
 process.exit(failed + others > 0 || sum.total === 0 ? 1 : 0)
 
-/** The names of the groups, the long ones first: those of LONG, then those with the most bytes of tests. */
+/** The names of the groups, first those of FIRST, then those with the most bytes of tests. */
 function groupsToRun (names) {
   const all = readdirSync(GROUPS).map(file => file.replace(/\.test\.js$/, ''))
   const unknown = names.filter(name => !all.includes(name))
   if (unknown.length > 0) throw new Error(`no group is called ${unknown.join(', ')}; there are ${all.join(', ')}`)
-  const sizes = new Map(all.map(name => [name, LONG.includes(name) ? Number.MAX_SAFE_INTEGER : sizeOf(name)]))
-  const some = names.length > 0 ? names : all.filter(name => !LONG_RUNS.includes(name))
+  const sizes = new Map(all.map(name => [name, FIRST.includes(name) ? Number.MAX_SAFE_INTEGER : sizeOf(name)]))
+  const some = names.length > 0 ? names : all.filter(name => !LONG.includes(name))
   return some.sort((a, b) => sizes.get(b) - sizes.get(a))
 }
 

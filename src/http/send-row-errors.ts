@@ -176,7 +176,8 @@ async function mark ({ request, reply, source, open, owner }: Run, errors: Spool
   }, owner).catch((error: unknown) => {
     // The uploaded workbook has a text that our writer refuses, such as the escape of a NUL. The request is not wrong.
     if (!(error instanceof AppError) || error.code !== 'VALIDATION_FAILED') throw unreadableWorkbook(error)
-    throw new AppError('UPSTREAM_INVALID', `The uploaded workbook cannot be marked. ${error.message} ${advice}`)
+    const detail = `The uploaded workbook cannot be marked. ${error.message} ${advice}`
+    throw new AppError('UPSTREAM_INVALID', detail, { cause: error })
   })
   reply.header('content-length', String(bytes))
   return Readable.from(output.read(), { objectMode: false })

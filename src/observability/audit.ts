@@ -35,11 +35,10 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
   const log = app.log.child({ audit: true }, { level: app.log.level === 'silent' ? 'silent' : 'info' })
   const running = new Map<FastifyRequest, () => void>()
   const bulkCloses = new WeakMap<FastifyRequest, CountsNow>()
-  /** A request that ends right after the time limit of a stop has its line by then. */
-  const written = new WeakSet<FastifyRequest>()
+  /** The requests whose line was written at the time limit of a stop. They get no second line when they end. */
+  const cut = new WeakSet<FastifyRequest>()
   const write = (request: FastifyRequest, result: LineResult, facts = request.journal.read()): void => {
-    if (written.has(request)) return
-    written.add(request)
+    if (cut.has(request)) return
     running.get(request)?.()
     running.delete(request)
     log.info({ ...lineOf(request, facts), ...result }, 'audit')
@@ -73,6 +72,7 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
       write(request, countsNow === undefined
         ? resultAtDrainLimit(request)
         : { ...outcomeOfCloses(countsNow()), complete: false })
+      cut.add(request)
     }
     return hasWrites
   })

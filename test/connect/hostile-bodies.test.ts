@@ -7,7 +7,7 @@ const many = (part: string): string => part.repeat(Math.floor(15.9 * MIB / part.
 
 const bad = (reason: string): object => ({ kind: 'bad-payload', reason, sent: 'yes' })
 
-/** Answers of nearly 16 MiB, each with why the client refuses it. Every third is an error of Connect, too. */
+/** Answers of nearly 16 MiB, each with why the client refuses it. */
 const HOSTILE: Readonly<Record<string, { body: string, reason: string }>> = {
   'lists in lists without an end': { body: many('['), reason: 'too-deep' },
   'objects in objects without an end': { body: many('{"a":'), reason: 'too-deep' },
@@ -23,7 +23,8 @@ const HOSTILE: Readonly<Record<string, { body: string, reason: string }>> = {
   'a long number': { body: many('9'), reason: 'shape' }
 }
 
-// 100 ms for each MiB are allowed, and include what the server of this test needs. Most take a tenth.
+// 100 ms for each MiB are allowed, and include what the server of this test needs. Most take a tenth. Every third
+// answer is also sent with the status 500.
 t.test('no answer of 16 MiB blocks the event loop for long', async (t) => {
   let status = 200
   let answer = Buffer.alloc(0)

@@ -6,9 +6,10 @@ import { BILLING, keyOf, MARKS, storage, tokens } from './canary-marks.ts'
 import { STORAGE } from './canary-storage.ts'
 import { inTurns, operations, roleOf, testConnect, testStorage } from './canary-tests.ts'
 
-/** The other behaviours of Connect and of its storage are in canaries-of-faults.test.ts. */
-testConnect('works')
-testStorage('works')
+/** The faults of Connect and of its storage are in canaries-of-faults.test.ts. */
+t.test('no operation tells a secret when Connect works', async (t) => { await testConnect(t, 'works') })
+
+t.test('no download tells a secret when the storage works', async (t) => { await testStorage(t, 'works') })
 
 t.test('no refused operation tells a secret', async (t) => {
   const fixture = await startFixture(t, CONNECT['works']!)

@@ -1,6 +1,6 @@
 /**
- * Part of `npm run test:full`: the fuzz runs of `npm test` with more repetitions. The environment variable `FUZZ_SEED`
- * sets another seed.
+ * Part of `npm run test:full`: the fuzz runs of `npm run test:long` with more repetitions. The environment variable
+ * `FUZZ_SEED` sets another seed.
  */
 import t from 'tap'
 import { fuzzLists } from '../fuzz/broken-lists.ts'

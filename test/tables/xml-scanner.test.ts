@@ -24,9 +24,20 @@ class Lines {
 
 function scan (pieces: readonly string[]): Events {
   const lines = new Lines()
+  const whole = pieces.join('')
+  const requireTag = (name: string, start: number, end: number): void => {
+    const tag = whole.slice(start, end)
+    if (!/^<\/?$/.test(tag.split(name, 1)[0] ?? '') || !tag.endsWith('>')) throw new Error(`no tag of ${name}: ${tag}`)
+  }
   const scanner = new XmlScanner({
-    open: (name, attributes) => { lines.add('open', [name, Object.entries(attributes)]) },
-    close: (name) => { lines.add('close', name) },
+    open: (name, attributes, start, end) => {
+      requireTag(name, start, end)
+      lines.add('open', [name, Object.entries(attributes)])
+    },
+    close: (name, start, end) => {
+      requireTag(name, start, end)
+      lines.add('close', name)
+    },
     text: (text) => { lines.text(text) }
   })
   try {

@@ -6,7 +6,7 @@ import {
 
 export type Attributes = Readonly<Record<string, string>>
 
-/** Names have their prefix. `start` and `end` are the places of the tag, counted in characters of the document. */
+/** Names have their prefix. The tag is from `start` to before `end`, in characters of the document. */
 export interface XmlEvents {
   open: (name: string, attributes: Attributes, start: number, end: number) => void
   close: (name: string, start: number, end: number) => void
