@@ -86,7 +86,10 @@ async function testCase (t: Test, write: Write, fault: Fault, one: Case, what: s
  */
 const TAKING_TURNS = ['closeUsageRecord', 'updateUsageFile', 'updateUsageRule', 'deleteUsageRule']
 
-/** Every operation with every fault: what the caller is told, what Connect did, and that nothing stays behind. */
+/**
+ * Every operation with every fault: what the caller is told, what Connect did, and that nothing stays behind. `atOnce`
+ * and the length of TAKING_TURNS are together at most the connections of the pool: no case may wait for one.
+ */
 export async function testWrites (t: Test, operations: Readonly<Record<string, Write>>, atOnce: number): Promise<void> {
   const all = Object.entries(operations).flatMap(([operation, write]) =>
     Object.entries(FAULTS)
