@@ -1,6 +1,6 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_ANSWER_BYTES, MAX_NOTE_BYTES, type Begun, type Claim, type StateStore } from '../store/store.ts'
+import { MAX_ANSWER_BYTES, isStorable, type Begun, type Claim, type StateStore } from '../store/store.ts'
 import { CONNECT_TIMES, type EarlierAttempt, type IdempotentAttempt, type Snapshot } from '../usage/writes/attempt.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
@@ -66,10 +66,10 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
   }
 
-  /** Sets the snapshot that `beforeSend` stores for a later request; none if its JSON has over MAX_NOTE_BYTES. */
+  /** Sets the snapshot that `beforeSend` stores for a later request; none if its JSON is too large for the store. */
   note (before: Snapshot): void {
     const text = JSON.stringify(before)
-    this.#note = Buffer.byteLength(text) <= MAX_NOTE_BYTES ? text : null
+    this.#note = isStorable(text) ? text : null
   }
 
   /** To be called before `beforeSend`. Throws IDEMPOTENCY_MISMATCH if the mark of the key is for other content. */

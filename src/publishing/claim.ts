@@ -1,6 +1,6 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_NOTE_BYTES, type Claim, type Earlier, type StateStore } from '../store/store.ts'
+import { isStorable, type Claim, type Earlier, type StateStore } from '../store/store.ts'
 import { CONNECT_TIMES, type IdempotentAttempt, type Snapshot } from '../usage/writes/attempt.ts'
 
 export const WRITE_STEPS = ['create', 'upload', 'submit'] as const
@@ -61,8 +61,7 @@ export class ReportClaim {
       isKept: true,
       note: before => {
         const note = { step, digest, before }
-        const isStorable = Buffer.byteLength(JSON.stringify(note)) <= MAX_NOTE_BYTES
-        this.#note = isStorable ? note : { ...note, before: null }
+        this.#note = isStorable(JSON.stringify(note)) ? note : { ...note, before: null }
       }
     }
   }

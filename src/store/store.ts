@@ -113,8 +113,13 @@ export function areDifferent (given: string | null, kept: string | null): boolea
   return given !== null && kept !== null && given !== kept
 }
 
+/** Whether the store takes a note of this length. */
+export function isStorable (note: string): boolean {
+  return Buffer.byteLength(note) <= MAX_NOTE_BYTES
+}
+
 /** A RangeError shows a bug: the code that uses the store should keep to the sizes. */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
-  if (Buffer.byteLength(what.note ?? '') > MAX_NOTE_BYTES) throw new RangeError('the note is too large to keep')
+  if (!isStorable(what.note ?? '')) throw new RangeError('the note is too large to keep')
 }

@@ -1,10 +1,11 @@
 import t from 'tap'
+import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { webhookToken } from '../credentials.ts'
 import { CONNECT } from './canary-connect.ts'
 import { startFixture } from './canary-fixture.ts'
 import { BILLING, keyOf, MARKS, storage, tokens } from './canary-marks.ts'
 import { STORAGE } from './canary-storage.ts'
-import { inTurns, operations, roleOf, testConnect, testStorage } from './canary-tests.ts'
+import { AT_ONCE, operations, roleOf, testConnect, testStorage } from './canary-tests.ts'
 
 /** The faults of Connect and of its storage are in canaries-of-faults.test.ts. */
 t.test('no operation tells a secret when Connect works', async (t) => { await testConnect(t, 'works') })
@@ -25,7 +26,7 @@ t.test('no refused operation tells a secret', async (t) => {
     { authorization: `Bearer ${webhookToken({ note: MARKS.webhook }, MARKS.webhook)}` },
     { authorization: `Bearer ${tokens.vendor}`, 'x-api-key': keyOf('vendor') }
   ]
-  await inTurns(operations, async (one) => {
+  await mapAtMost(operations, AT_ONCE, async (one) => {
     for (const wrong of headers) await fixture.ask(one, wrong)
     const mine = { 'x-api-key': keyOf(roleOf(one)) }
     await fixture.ask(one, { 'x-api-key': keyOf(roleOf(one) === 'vendor' ? 'provider' : 'vendor') })

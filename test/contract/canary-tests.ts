@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { SCOPES_BY_ROLE, type Role, type Scope } from '../../src/credentials/callers.ts'
+import { mapAtMost } from '../../src/limits/semaphore.ts'
 import { webhookToken } from '../credentials.ts'
 import { operationsOf, type NamedOperation } from './document.ts'
 import { document, keyOf, MARKS, roles, storage, storageSaw, tokens } from './canary-marks.ts'
@@ -14,13 +15,8 @@ const scopeOf = ({ operation }: NamedOperation): Scope | null =>
 export const roleOf = (one: NamedOperation): Role =>
   roles.find(role => SCOPES_BY_ROLE[role].includes(scopeOf(one) ?? 'usage:read')) ?? 'vendor'
 
-/** Runs without filling the pools, whose refusals would hide what is to be seen. */
-export async function inTurns<T> (list: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {
-  const left = [...list]
-  await Promise.all(Array.from({ length: 8 }, async () => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next)
-  }))
-}
+/** So many requests at once do not fill the pools, whose refusals would hide what is to be seen. */
+export const AT_ONCE = 8
 
 /** Asks each operation while Connect behaves as `name` says, and looks for secrets in all that the service tells. */
 export async function testConnect (t: Test, name: string): Promise<void> {
@@ -29,7 +25,7 @@ export async function testConnect (t: Test, name: string): Promise<void> {
   const asked = new Set<string>()
   const refused: string[] = []
   t.ok(operations.length > 40, 'all operations of the document')
-  await inTurns(operations, async (one) => {
+  await mapAtMost(operations, AT_ONCE, async (one) => {
     const role = roleOf(one)
     const credentials: Record<string, string>[] = one.operation.operationId === 'receiveConnectWebhook'
       ? Array(2).fill({ authorization: `Bearer ${webhookToken(undefined, MARKS.webhook)}` })
@@ -56,7 +52,7 @@ export async function testStorage (t: Test, name: string): Promise<void> {
   storage.serve = STORAGE[name]!
   const downloads = operations.filter(({ operation }) => operation.operationId?.startsWith('download'))
   t.ok(downloads.length >= 6)
-  await inTurns(downloads, async (one) => {
+  await mapAtMost(downloads, AT_ONCE, async (one) => {
     await fixture
       .ask(one, {
         'x-api-key': keyOf(roleOf(one)),
