@@ -142,6 +142,7 @@ async function submit (page: Page): Promise<string> {
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   await keepsFocus(page, button, 'leaving a dialog')
+  await opensAtOnce(page)
   let goOn = (): void => {}
   const held = new Promise<void>(resolve => { goOn = resolve })
   await page.route(/\/submit$/, async route => {
@@ -158,6 +159,24 @@ async function submit (page: Page): Promise<string> {
   await page.getByText('Waits for the provider').waitFor()
   await keepsFocus(page, page.getByRole('heading', { name: 'By keyboard' }), 'an action')
   return 'By keyboard'
+}
+
+/**
+ * Opens a dialog, leaves it, and opens it again, with no time between the keys. Each key does the same as when a person
+ * waits between them.
+ */
+async function opensAtOnce (page: Page): Promise<void> {
+  const dialog = page.locator('dialog[open]')
+  await page.keyboard.press('Enter')
+  await dialog.waitFor()
+  for (const leave of ['Escape', 'Enter']) {
+    // Enter presses Cancel, which has the focus in an opened dialog.
+    await Promise.all([page.keyboard.press(leave), page.keyboard.press('Enter')])
+    await page.evaluate('new Promise(resolve => { requestAnimationFrame(() => requestAnimationFrame(resolve)) })')
+    expect(await dialog.count() === 1, `a dialog that was left by ${leave} does not open again at once`)
+  }
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
 }
 
 async function accept (page: Page): Promise<void> {

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
+import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { useDialog } from '../parts/use-dialog.ts'
 import { Note, Problem } from '../parts/problem.tsx'
 import { CREDENTIAL, openSession, type Credential, type Session } from '../session.tsx'
 import { writeTab } from '../tab-storage.ts'
@@ -64,11 +64,10 @@ export function SignIn ({ onSession, onCancel }: SignInProps) {
 
 /** The dialog that asks for a key or token again, above the page, when the service no longer accepts the old one. */
 export function SignInAgain ({ onSession, onClose }: { onSession: (session: Session) => void, onClose: () => void }) {
-  const dialog = useDialog()
   return (
-    <dialog ref={dialog} aria-label='Sign in again' onClose={onClose}>
+    <Dialog label={{ text: 'Sign in again' }} onClose={onClose}>
       <SignIn onSession={onSession} onCancel={onClose} />
-    </dialog>
+    </Dialog>
   )
 }
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
+import { Dialog } from './dialog.tsx'
 import { Problem } from './problem.tsx'
-import { useDialog } from './use-dialog.ts'
 import type { Work } from '../writes.ts'
 
 interface ConfirmProps {
@@ -23,24 +23,14 @@ interface ConfirmProps {
 export function Confirm ({
   title, verb, isDanger = false, isReady = true, work, onConfirm, onClose, children
 }: ConfirmProps) {
-  const dialog = useDialog()
   const id = useId()
   const submit = (event: Event): void => {
     event.preventDefault()
     if (!work.isBusy) onConfirm()
   }
   const cancel = (): void => { if (!work.isBusy) onClose() }
-  // Browsers without `closedby` may close a dialog at the second Escape, even if the page prevents it. While the work
-  // runs, the dialog is then opened again.
-  const stayOpen = (): void => {
-    if (work.isBusy) dialog.current?.showModal()
-    else onClose()
-  }
   return (
-    <dialog
-      ref={dialog} aria-labelledby={id} closedBy={work.isBusy ? 'none' : 'closerequest'} onClose={stayOpen}
-      onCancel={event => { if (work.isBusy) event.preventDefault() }}
-    >
+    <Dialog label={{ id }} isBusy={work.isBusy} onClose={onClose}>
       <form onSubmit={submit}>
         <h2 id={id}>{title}</h2>
         {children}
@@ -54,6 +44,6 @@ export function Confirm ({
           </button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   )
 }
