@@ -4,8 +4,8 @@ import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { USAGE_SCHEMAS } from '../../schemas/common.ts'
 import type { WriteContext } from '../usage/context.ts'
-import { iconReference, identifier, oneOf, reference, requiredId, text } from '../usage/mapping/normalize.ts'
-import { statusOf } from '../usage/mapping/usage-file.ts'
+import { identifier, oneOf, requiredId } from '../usage/mapping/normalize.ts'
+import { contractIdOf, productIdOf, statusOf } from '../usage/mapping/usage-file.ts'
 import { allItems } from '../usage/paging.ts'
 import type { CheckedAs, Report } from './report.ts'
 
@@ -30,8 +30,8 @@ export async function findFile (
 
 /** Throws REPORT_DIFFERS for another product or contract. One that Connect does not show counts as the same. */
 export function requireSameTarget (file: Connect.UsageFile, { header }: Report): void {
-  const product = iconReference(file.product)?.id ?? text(file.product_id)
-  const contract = reference(file.contract ?? file.distribution_contract)?.id ?? null
+  const product = productIdOf(file)
+  const contract = contractIdOf(file)
   const other = product !== null && product !== header.productId
     ? `the product ${product}`
     : contract !== null && contract !== header.contractId ? `the contract ${contract}` : null

@@ -148,7 +148,9 @@ t.test('a created file is recognized by its fields', async (t) => {
     contract: { id: 'CRD-1' }
   }
   t.ok(isCreatedFrom(file, body))
-  t.ok(isCreatedFrom({ ...file, product: null, product_id: 'PRD-1' } as ConnectFile, body), 'in the older form')
+  const flat = { ...file, product: null, product_id: 'PRD-1', contract: null, distribution_contract: 'CRD-1' }
+  t.ok(isCreatedFrom(flat as ConnectFile, body), 'with flat fields')
+  t.notOk(isCreatedFrom({ ...flat, distribution_contract: 'CRD-2' } as ConnectFile, body), 'of another contract')
   for (const other of [
     { id: null },
     { name: 'other' },

@@ -20,7 +20,8 @@ import {
   text,
   time,
   type Fields,
-  type IconReference
+  type IconReference,
+  type Reference
 } from './normalize.ts'
 import { filePath } from './paths.ts'
 
@@ -50,7 +51,7 @@ export function toUsageFile (file: Connect.UsageFile, actor: Actor, view: FileVi
     currency: identifier(given['currency']),
     period: periodOf(given),
     product: productOf(given),
-    contract: reference(given['contract'] ?? given['distribution_contract']),
+    contract: contractOf(file),
     marketplace: iconReference(given['marketplace']),
     vendor: iconReference(given['vendor']),
     provider: iconReference(given['provider']),
@@ -94,6 +95,19 @@ function recordsLeft (file: Connect.UsageFile): RecordsLeft {
 /** Null unless the file is the detail of the file with this id and has a known status. */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
+}
+
+/** Null when Connect does not show the id. Connect documents the flat fields, and sends both forms. */
+export function productIdOf (file: Connect.UsageFile): string | null {
+  return productOf(file as Fields)?.id ?? null
+}
+
+export function contractIdOf (file: Connect.UsageFile): string | null {
+  return contractOf(file)?.id ?? null
+}
+
+function contractOf ({ contract, distribution_contract: flat }: Connect.UsageFile): Reference | null {
+  return reference(contract ?? flat)
 }
 
 function periodOf (given: Fields): UsageFile['period'] {

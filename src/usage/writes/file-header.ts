@@ -1,7 +1,8 @@
 import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type * as Connect from '../../connect/types.ts'
 import { invalidInput } from '../invalid-input.ts'
-import { iconReference, identifier, reference, text, time, type Fields } from '../mapping/normalize.ts'
+import { identifier, text, time, type Fields } from '../mapping/normalize.ts'
+import { contractIdOf, productIdOf } from '../mapping/usage-file.ts'
 import { isOtherId, isOtherKind, isOtherText, isUntouched, trimmed } from './compare.ts'
 import { present } from './present.ts'
 import { momentOf } from '../filters/query-filters.ts'
@@ -88,16 +89,14 @@ function daysOf (period: Connect.UsageFile['period']): string | null {
 /** Whether a file may be the one that a create made, after the answer to the create was lost. */
 export function isCreatedFrom (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
   return identifier(file.id) !== null && text(file.name) === body.name && text(file.external_id) === body.external_id &&
-    (iconReference(file.product)?.id ?? text(file.product_id)) === body.product.id &&
-    reference(file.contract)?.id === body.contract.id
+    productIdOf(file) === body.product.id && contractIdOf(file) === body.contract.id
 }
 
 /** Whether a file shows that it is not the one that a create was to make. A field that is not shown proves nothing. */
 export function isCreatedOtherwise (file: Connect.UsageFile, body: Connect.UsageFileCreateBody): boolean {
   return isOtherKind(file.id, 'UF-') || isOtherText(file.name, body.name) ||
     isOtherId(file.external_id, body.external_id) ||
-    isOtherId(iconReference(file.product)?.id ?? file.product_id, body.product.id) ||
-    isOtherId(reference(file.contract ?? file.distribution_contract)?.id, body.contract.id)
+    isOtherId(productIdOf(file), body.product.id) || isOtherId(contractIdOf(file), body.contract.id)
 }
 
 /** Gives a period for Connect: dates stay dates, as Connect documents them; date-times become UTC. */
