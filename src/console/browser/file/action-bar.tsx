@@ -7,7 +7,7 @@ import { Note, Problem } from '../parts/problem.tsx'
 import { goTo, hrefOf } from '../route.ts'
 import { useSession } from '../session.tsx'
 import { forgetWrite, pendingWrites, sendOnce, useWork } from '../writes.ts'
-import { ACTIONS, type Action } from './actions.ts'
+import { ACTIONS, isAsked, isLink, LINKS, type Action, type AskedAction } from './actions.ts'
 import { EditHeader } from './edit-header.tsx'
 import { Totals } from './totals.tsx'
 
@@ -23,8 +23,8 @@ export function ActionBar ({ file, onFile }: ActionBarProps) {
   const work = useWork()
   const isGone = useRef(false)
   useEffect(() => () => { isGone.current = true }, [])
-  const act = async (action: Action, note: string): Promise<void> => {
-    const { send } = ACTIONS[action]!
+  const act = async (action: AskedAction, note: string): Promise<void> => {
+    const { send } = ACTIONS[action]
     const next = await sendOnce(`${action} ${file.id}`, note, async key => await send(client, file.id, note, key))
     if (isGone.current) return
     setOpen(null)
@@ -44,7 +44,7 @@ export function ActionBar ({ file, onFile }: ActionBarProps) {
       </div>
       <UnfinishedActions fileId={file.id} act={act} />
       {open === 'update' && <EditHeader file={file} onFile={onFile} onClose={close} />}
-      {open !== null && open !== 'update' &&
+      {open !== null && isAsked(open) &&
         <ActionDialog
           action={open} file={file} work={work} onClose={close}
           onConfirm={note => { void work.run(async () => { await act(open, note) }) }}
@@ -55,13 +55,14 @@ export function ActionBar ({ file, onFile }: ActionBarProps) {
 
 /** Gives the actions in the order of their buttons: main actions first; those that delete or reject last. */
 function inOrder (actions: readonly Action[]): readonly Action[] {
-  const weight = (action: Action): number => ['primary', '', 'danger'].indexOf(ACTIONS[action]?.tone ?? '')
+  const weight = (action: Action): number =>
+    ['primary', '', 'danger'].indexOf(isAsked(action) ? ACTIONS[action].tone : '')
   return actions.toSorted((a, b) => weight(a) - weight(b))
 }
 
 interface UnfinishedProps {
   fileId: string
-  act: (action: Action, note: string) => Promise<void>
+  act: (action: AskedAction, note: string) => Promise<void>
 }
 
 /**
@@ -83,7 +84,7 @@ function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
       {unfinishedActions(fileId).filter(({ hasFailed }) => hasFailed).map(write => (
         <Note key={write.name} tone='warn'>
           <p>
-            <b>{ACTIONS[write.action]?.label}</b> has no known outcome: it may have been done, or not. Sent again with
+            <b>{ACTIONS[write.action].label}</b> has no known outcome: it may have been done, or not. Sent again with
             the same key, it is not done twice.
           </p>
           <p class='buttons'>
@@ -103,12 +104,12 @@ function UnfinishedActions ({ fileId, act }: UnfinishedProps) {
   )
 }
 
-interface UnfinishedAction { name: string, action: Action, note: string, hasFailed: boolean }
+interface UnfinishedAction { name: string, action: AskedAction, note: string, hasFailed: boolean }
 
 function unfinishedActions (fileId: string): readonly UnfinishedAction[] {
   return pendingWrites().flatMap(({ name, body, hasFailed = false }) => {
     const [action = '', id] = name.split(' ')
-    return id === fileId && action in ACTIONS ? [{ name, action: action as Action, note: String(body), hasFailed }] : []
+    return id === fileId && isAsked(action) ? [{ name, action, note: String(body), hasFailed }] : []
   })
 }
 
@@ -118,22 +119,14 @@ interface ActionButtonProps {
   onOpen: (action: Action) => void
 }
 
-/** The actions that have a page, or a part of this page, of their own: the words and the address of the link to it. */
-const PARTS: Readonly<Partial<Record<Action, { label: string, href: (fileId: string) => string }>>> = {
-  upload: { label: 'Upload rows', href: fileId => hrefOf(['report', fileId]) },
-  reconcile: { label: 'Reconcile', href: fileId => hrefOf(['files', fileId, 'reconciliations']) },
-  'close-records': { label: 'Close records', href: fileId => hrefOf(['files', fileId, 'close']) }
-}
-
 function ActionButton ({ action, fileId, onOpen }: ActionButtonProps) {
-  const part = PARTS[action]
-  if (part !== undefined) return <a class='button' href={part.href(fileId)}>{part.label}</a>
-  const { label, tone } = ACTIONS[action] ?? { label: 'Change the header', tone: '' }
+  if (isLink(action)) return <a class='button' href={LINKS[action].href(fileId)}>{LINKS[action].label}</a>
+  const { label, tone } = isAsked(action) ? ACTIONS[action] : { label: 'Change the header', tone: '' }
   return <button type='button' class={tone} onClick={() => { onOpen(action) }}>{label}</button>
 }
 
 interface ActionDialogProps {
-  action: Action
+  action: AskedAction
   file: UsageFile
   work: ReturnType<typeof useWork>
   onConfirm: (note: string) => void
@@ -142,7 +135,7 @@ interface ActionDialogProps {
 
 function ActionDialog ({ action, file, work, onConfirm, onClose }: ActionDialogProps) {
   const [text, setText] = useState('')
-  const rules = ACTIONS[action]!
+  const rules = ACTIONS[action]
   const records = file.records === null ? null : file.records.valid + file.records.invalid
   return (
     <Confirm

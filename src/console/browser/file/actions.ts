@@ -1,4 +1,5 @@
 import type { UsageClient, UsageFile } from '@connect-usage-bff/client'
+import { hrefOf } from '../route.ts'
 
 export type Action = UsageFile['actions'][number]
 
@@ -15,13 +16,19 @@ export interface ActionRules {
   send: (client: UsageClient, fileId: string, note: string, idempotencyKey: string) => Promise<UsageFile | null>
 }
 
+/** The actions that have a page, or a part of this page, of their own: the words and the address of the link to it. */
+export const LINKS = {
+  upload: { label: 'Upload rows', href: fileId => hrefOf(['report', fileId]) },
+  reconcile: { label: 'Reconcile', href: fileId => hrefOf(['files', fileId, 'reconciliations']) },
+  'close-records': { label: 'Close records', href: fileId => hrefOf(['files', fileId, 'close']) }
+} as const satisfies Readonly<Partial<Record<Action, { label: string, href: (fileId: string) => string }>>>
+
+/** The actions whose dialog only asks, and takes a note at most. `update` has a dialog of its own. */
+export type AskedAction = Exclude<Action, 'update' | keyof typeof LINKS>
+
 const params = (fileId: string) => ({ path: { fileId } })
 
-/**
- * The actions whose dialog only asks, and takes a note at most. `update` has a dialog of its own, and each other action
- * a page or a part of the page.
- */
-export const ACTIONS: Readonly<Partial<Record<Action, ActionRules>>> = {
+export const ACTIONS: Readonly<Record<AskedAction, ActionRules>> = {
   submit: {
     label: 'Submit',
     tone: 'primary',
@@ -84,4 +91,13 @@ export const ACTIONS: Readonly<Partial<Record<Action, ActionRules>>> = {
       return null
     }
   }
+}
+
+/** `action` may be any text: the tab stores the names of actions. */
+export function isAsked (action: string): action is AskedAction {
+  return Object.hasOwn(ACTIONS, action)
+}
+
+export function isLink (action: Action): action is keyof typeof LINKS {
+  return Object.hasOwn(LINKS, action)
 }
