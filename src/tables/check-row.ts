@@ -5,7 +5,7 @@ import {
 import { decimalsOf, parseDecimal, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-export type Report = (code: CheckCode, severity: Severity, column: string | null, message: string) => void
+export type Report = (code: CheckCode, severity: Severity, column: string, message: string) => void
 
 export interface RowRules {
   readonly schema: UsageSchemaWord

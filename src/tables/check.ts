@@ -1,6 +1,6 @@
 import type { CheckCode, Severity, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { SeenIds } from '../limits/seen-ids.ts'
-import { checkRow, type RowRules } from './check-row.ts'
+import { checkRow, type Report, type RowRules } from './check-row.ts'
 import { isKnownColumn, usageColumns, type UsageSchemaWord } from './columns.ts'
 import { ExactSum } from './decimal.ts'
 import { clip, Problems } from './problems.ts'
@@ -141,9 +141,9 @@ class CheckRun {
     const recordId = cells['record_id'] ?? null
     let isInvalid = false
     this.#rows += 1
-    const report = (code: CheckCode, severity: Severity, column: string | null, message: string): void => {
+    const report: Report = (code, severity, column, message) => {
       isInvalid ||= severity === 'error'
-      this.#report(number, recordId, column, code, severity, message, column === null ? null : cells[column] ?? null)
+      this.#report(number, recordId, column, code, severity, message, cells[column] ?? null)
     }
     const earlier = recordId === null ? null : this.#seen.add(recordId, number)
     if (earlier !== null) {

@@ -121,11 +121,8 @@ t.test('a write is sent a second time only when the file is as before', async (t
       throw end
     }
     const input = { fileId: id, note: 'why', given: { note: 'other' } }
-    const role = ['submitUsageFile', 'updateUsageFile', 'uploadUsageFile'].includes(write.operationId)
-      ? 'vendor'
-      : 'provider'
     await executeWrite({ ...write, send, shows: () => false } as unknown as SimpleWrite<unknown, ConnectFile, unknown>,
-      connect, input, contextOf(role, attempt)).catch(() => {})
+      connect, input, contextOf('provider', attempt)).catch(() => {})
     return acts
   }
   for (const [write, afterFailure, afterReset] of [
