@@ -1,4 +1,4 @@
-import type { CloseSummary, RecordOutcome } from './outcome.ts'
+import type { CloseSummary, RecordOutcome } from './record-outcome.ts'
 
 type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 

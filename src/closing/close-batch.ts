@@ -2,15 +2,19 @@ import type { UsageRecord } from '../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
 import { statusOf } from '../usage/mapping/usage-record.ts'
-import type { Item, Outcome } from './outcome.ts'
-import type { ThrottleState } from './throttle-state.ts'
 import type { Found, ReadBack } from './read-back.ts'
+import { outcomeOf, type Item, type Outcome, type RecordOutcome } from './record-outcome.ts'
 import { sendBatch, type CloseReply, type Doubt, type Sender } from './send-batch.ts'
+import type { ThrottleState } from './throttle-state.ts'
 
 /**
  * Closes a batch and gives the outcome of every record in it, in the order of the items. Reads back the records
  * whose outcome is in doubt after a call. Sends those again that show as open, unless Connect refused them or no call
  * may go.
+ *
+ * A batch becomes smaller in three ways. `sendBatch` halves it where Connect refuses a call as a whole, and where the
+ * throttle state allows only smaller calls. Here, after a call that was too large for a gateway, its open records are
+ * sent again, and `sendBatch` then makes smaller calls of them.
  *
  * A call without an answer may take effect much later. So if a record of such a call is open at the end, its outcome is
  * unknown, not refused. To send a record again is safe if Connect refuses to close a record twice: the sandbox does,
@@ -21,7 +25,7 @@ export async function closeBatch (
   throttle: ThrottleState,
   sender: Sender,
   readBack: ReadBack
-): Promise<Outcome[]> {
+): Promise<RecordOutcome[]> {
   const batch: Batch = { outcomes: new Map(), unanswered: new Set(), readBack }
   const again: Item[] = []
   for (let toSend = items; toSend.length > 0;) {
@@ -40,11 +44,11 @@ export async function closeBatch (
       })
     }
   }
-  return items.map(({ index }) => {
+  return items.map(({ id, index }) => {
     const found = batch.outcomes.get(index) ?? unknown('Nothing is known of the record.')
-    return batch.unanswered.has(index) && isAboutOpen(found)
+    return outcomeOf(id, index, batch.unanswered.has(index) && isAboutOpen(found)
       ? unknown('A call with the record had no answer; it was open since, and may be closed yet.')
-      : found
+      : found)
   })
 }
 

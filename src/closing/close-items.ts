@@ -1,9 +1,9 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import { closeBatch } from './close-batch.ts'
-import { Item, outcomeOf, type CloseSummary, type Outcome, type RecordOutcome } from './outcome.ts'
 import type { CloseProgress } from './progress.ts'
 import { ReadBack, type Reader } from './read-back.ts'
 import type { Defaults } from './receive-records.ts'
+import { Item, type CloseSummary, type RecordOutcome } from './record-outcome.ts'
 import type { Sender } from './send-batch.ts'
 import type { RecordToClose } from './spooled-records.ts'
 import { ThrottleState, type AccountThrottle } from './throttle-state.ts'
@@ -78,10 +78,6 @@ export function countOutcomes (summary: CloseSummary, outcomes: readonly RecordO
 
 interface EndedBatch { work: Promise<EndedBatch>, outcomes: RecordOutcome[] }
 
-const NOTHING_KNOWN: Outcome = {
-  outcome: 'unknown', code: 'OUTCOME_UNKNOWN', message: 'Nothing is known of the record.'
-}
-
 /** The batches of one bulk close that were started and whose outcomes `next` has not given. */
 class RunningBatches {
   readonly #connect: Sender & Reader
@@ -130,8 +126,7 @@ class RunningBatches {
 
   async #close (items: Item[]): Promise<RecordOutcome[]> {
     try {
-      const found = await closeBatch(items, this.#throttle, this.#connect, this.#readBack)
-      const outcomes = items.map(({ id, index }, i) => outcomeOf(id, index, found[i] ?? NOTHING_KNOWN))
+      const outcomes = await closeBatch(items, this.#throttle, this.#connect, this.#readBack)
       this.#progress?.end(items, outcomes)
       return outcomes
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Item, OutcomeCode, RecordOutcome } from './outcome.ts'
+import type { Item, OutcomeCode, RecordOutcome } from './record-outcome.ts'
 
 export interface CloseCounts {
   closed: number

@@ -3,7 +3,7 @@ import { ConnectError, ConnectResponseError, hasGivenUp } from '../connect/error
 import { NOT_SHOWN, redactText } from '../connect/redact.ts'
 import { identifier } from '../usage/mapping/normalize.ts'
 import { statusOf } from '../usage/mapping/usage-record.ts'
-import type { Outcome, Item } from './outcome.ts'
+import type { Outcome, Item } from './record-outcome.ts'
 import { ThrottleCounter, type Hold, type ThrottleState, type Waiting } from './throttle-state.ts'
 
 /** What `sendBatch` tells about one record: its outcome, or a doubt. A record in doubt is read back. */

@@ -3,7 +3,7 @@ import type { CallContext, Download, UploadBody } from './api.ts'
 import { ConnectTimeoutError, NOTHING_SENT, StorageRefusedError, type CallTarget } from './errors.ts'
 import { areAsAsked } from './filter-guard.ts'
 import type { Page } from './filters.ts'
-import { Attempts, type Call } from './http/attempts.ts'
+import { CallSender, type Call } from './http/call-sender.ts'
 import type { Deadline, Deadlines } from './http/deadline.ts'
 import type { ConnectResponse } from './http/exchange.ts'
 import type { Pools } from './http/pools.ts'
@@ -40,11 +40,11 @@ const parse: JsonReader = createLosslessReader([])
  */
 export class ConnectRequester {
   readonly #options: RequesterOptions
-  readonly #attempts: Attempts
+  readonly #sender: CallSender
 
   constructor (options: RequesterOptions) {
     this.#options = options
-    this.#attempts = new Attempts(options.limits)
+    this.#sender = new CallSender(options.limits)
   }
 
   async list<T> (
@@ -95,7 +95,7 @@ export class ConnectRequester {
       const request = { method: 'POST' as const, path: this.#options.prefix + target.path, headers, body: body.stream }
       const call = { target, pool: pools.upload, request, body, readJson: parse }
       return await this.#withDeadline(limits.uploadTotalMs, ctx, async (deadline) => {
-        const response = await this.#attempts.write(call, deadline, ctx)
+        const response = await this.#sender.write(call, deadline, ctx)
         return requireWritten(parseBody(response, target, parse), at.objectId, response, target) as T | null
       })
     } finally {
@@ -169,7 +169,7 @@ export class ConnectRequester {
       const path = `${prefix}${target.path}${query === '' ? '' : `?${query}`}`
       const request = { method: 'GET' as const, path, headers: this.#headers(ctx, 'application/json') }
       const call = { target, pool: pools.jsonRead, request, readJson }
-      return await this.#attempts.read(call, toValue, deadline, ctx)
+      return await this.#sender.read(call, toValue, deadline, ctx)
     })
   }
 
@@ -184,7 +184,7 @@ export class ConnectRequester {
       const text = body === undefined ? null : JSON.stringify(body)
       const request = { method, path: prefix + target.path, headers, body: text }
       const call = { target, pool: pools.jsonWrite, request, readJson, beforeSend: ctx.beforeSend }
-      const response = await this.#attempts.write(call, deadline, ctx, ctx.firstSentAt === undefined ? 1 : 2)
+      const response = await this.#sender.write(call, deadline, ctx, ctx.firstSentAt === undefined ? 1 : 2)
       return { response, value: parseBody(response, target, readJson) }
     })
   }
@@ -201,7 +201,7 @@ export class ConnectRequester {
   async #openFile (call: Call, ctx: CallContext): Promise<Download> {
     const deadline = this.#options.deadlines.open(this.#options.limits.downloadTotalMs, ctx.signal)
     try {
-      const download = await this.#attempts.read(call, (response) => ({
+      const download = await this.#sender.read(call, (response) => ({
         stream: requireWorkbook(response, call.target),
         contentType: response.headers['content-type'] ?? null,
         contentLength: contentLengthOf(response.headers)

@@ -32,3 +32,8 @@ export class AppError extends Error {
     this.statusCode = ERROR_CODES[code].status
   }
 }
+
+/** For a fault in one field. `path` begins with the part of the request, such as in `body.name` and `query.sort`. */
+export function invalidField (path: string, message: string): AppError {
+  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+}

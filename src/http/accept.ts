@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { invalidField } from './validation.ts'
+import { invalidField } from '../errors/app-error.ts'
 import type { ListForm } from '../../schemas/paging.ts'
 import type { TableForm } from '../tables/table.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'

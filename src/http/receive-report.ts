@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { PublishUsageReportBody } from '../../schemas/usage-report-input.ts'
 import type { RowsQuery } from '../../schemas/rows-input.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 import type { Reading } from '../tables/convert.ts'
 import { shareFile } from '../tables/shared-file.ts'
 import { callerOf } from './plugins/auth.ts'
 import { readingOf, receiveRows, type SpooledTable } from './receive-table.ts'
-import { createCheck, invalidField } from './validation.ts'
+import { createCheck } from './validation.ts'
 
 /** The rows are in a temporary file, which the function that called `ReceiveReport` must close. */
 export interface ReceivedReport {

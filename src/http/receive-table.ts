@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { invalidField } from '../errors/app-error.ts'
 import type { RowsQuery } from '../../schemas/rows-input.ts'
 import { CSV, NDJSON, ZIP_START } from '../media-types.ts'
 import { tooLarge, type BodyLimits } from '../streaming/request-body.ts'
@@ -10,7 +11,6 @@ import type { TableForm } from '../tables/table.ts'
 import { receiveFile, type ReceivedFile } from '../uploads/receive.ts'
 import { isZipOrOldOffice } from '../uploads/verify.ts'
 import { stopping } from './plugins/drain.ts'
-import { invalidField } from './validation.ts'
 
 /** `workbook`: for workbooks, and for whole multipart forms. `rows`: for CSV, NDJSON and JSON, also in a form. */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }

@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { WorkbookQuery } from '../../schemas/workbook.ts'
 import type { Download } from '../connect/api.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'
 import { GrowingFile } from '../streaming/growing-file.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
@@ -15,7 +15,6 @@ import { holdSlot } from './at-once.ts'
 import { clientSignal } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
-import { invalidField } from './validation.ts'
 
 /** 4 GiB. A longer CSV, NDJSON or JSON text is an error. */
 export const TEXT_MAX_BYTES = 4 * 1024 ** 3

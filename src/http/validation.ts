@@ -57,11 +57,6 @@ interface ValidationIssue {
   message: string
 }
 
-/** `path` begins with the part of the request, such as in `body.name`, `query.sort` and `path.fileId`. */
-export function invalidField (path: string, message: string): AppError {
-  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
-}
-
 function readQuery (schema: TSchema, query: Record<string, unknown>): Record<string, unknown> {
   const properties = (schema as { properties?: Record<string, { type?: unknown }> }).properties ?? {}
   return Object.fromEntries(Object.entries(query).map(([name, value]) => {

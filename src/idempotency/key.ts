@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.ts'
+import { invalidField } from '../errors/app-error.ts'
 
 const VISIBLE = /^[\x21-\x7e]{1,255}$/
 const QUOTED = /^"(.*)"$/
@@ -9,7 +9,5 @@ export function readKey (header: string | string[]): string {
   const quoted = QUOTED.exec(given)?.[1]
   const key = quoted === undefined ? given : quoted.replace(/\\(["\\])/g, '$1')
   if (VISIBLE.test(key)) return key
-  const path = 'header.Idempotency-Key'
-  const message = 'must be 1 to 255 visible ASCII characters, bare or in quotes'
-  throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+  throw invalidField('header.Idempotency-Key', 'must be 1 to 255 visible ASCII characters, bare or in quotes')
 }

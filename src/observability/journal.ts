@@ -1,6 +1,6 @@
 import type { CallObservation } from '../connect/api.ts'
 import type { Caller } from '../credentials/callers.ts'
-import type { IdempotencyResult } from '../idempotency/attempt.ts'
+import type { IdempotencyResult } from '../idempotency/keyed-attempt.ts'
 import type { RequestTrace } from './tracing/trace.ts'
 
 /** A fact about a request, for its log line, its audit line, its metrics and its trace. */

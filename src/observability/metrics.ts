@@ -1,6 +1,6 @@
 import prometheus from 'prom-client'
 import { ERROR_CODES } from '../errors/codes.ts'
-import type { IdempotencyResult } from '../idempotency/attempt.ts'
+import type { IdempotencyResult } from '../idempotency/keyed-attempt.ts'
 import { addBuildInfo, addPoolGauge, type ReadPools } from './gauges.ts'
 
 const IDEMPOTENCY_RESULTS: Readonly<Record<IdempotencyResult, true>> = {

@@ -1,7 +1,9 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
+import { keepRenewed } from '../store/keep-renewed.ts'
 import { isStorable, type Claim, type Earlier, type StateStore } from '../store/store.ts'
-import { CONNECT_TIMES, type IdempotentAttempt, type Snapshot } from '../usage/writes/attempt.ts'
+import { isOver, mayHaveActedAfter, type IdempotentAttempt } from '../usage/writes/attempt.ts'
+import type { Snapshot } from '../usage/writes/snapshot.ts'
 
 export const WRITE_STEPS = ['create', 'upload', 'submit'] as const
 export type WriteStep = typeof WRITE_STEPS[number]
@@ -30,7 +32,7 @@ export class ReportClaim {
   readonly earlier: EarlierWrite | null
   readonly #store: StateStore
   readonly #claim: Claim
-  readonly #heartbeat: NodeJS.Timeout
+  readonly #stopRenewing: () => void
   #note: Note | null = null
   #mayHaveActed = false
 
@@ -40,9 +42,8 @@ export class ReportClaim {
     const note = earlier?.note ?? null
     this.earlier = earlier === null || note === null
       ? null
-      : { ...JSON.parse(note) as Note, sentAt: earlier.sentAt, isOver: earlier.ageMs > CONNECT_TIMES.overMs }
-    // Three renewals in each lease: when one fails, the next still comes before another request can take the claim.
-    this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
+      : { ...JSON.parse(note) as Note, sentAt: earlier.sentAt, isOver: isOver(earlier.ageMs) }
+    this.#stopRenewing = keepRenewed(store, claim)
   }
 
   /** Throws REPORT_IN_FLIGHT while another request has the claim, and StoreUnavailableError. */
@@ -77,8 +78,8 @@ export class ReportClaim {
   }
 
   /** Notes whether this send of a write, or an earlier send of the same call, may have had an effect. */
-  observe ({ isWrite, mayHaveActed, attempt }: CallObservation): void {
-    if (isWrite) this.#mayHaveActed = mayHaveActed || (attempt > 1 && this.#mayHaveActed)
+  observe (call: CallObservation): void {
+    this.#mayHaveActed = mayHaveActedAfter(call, this.#mayHaveActed)
   }
 
   /** Notes that the write of the step is known to be done, so that `release` does not leave its mark in the store. */
@@ -91,7 +92,7 @@ export class ReportClaim {
    * gets back its state before the claim, with any mark of an earlier request. `warn` gets an error of the store.
    */
   async release (warn: (error: unknown) => void): Promise<void> {
-    clearInterval(this.#heartbeat)
+    this.#stopRenewing()
     await this.#store.release(this.#claim, this.#mayHaveActed).catch(warn)
   }
 }

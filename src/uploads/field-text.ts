@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 import { textFault, UTF8_CHARSETS } from '../errors/text-fault.ts'
 import { FILE_FIELD, fileWithoutName, pathOf, type FieldPart, type FormPart } from './form-parts.ts'
 
@@ -20,9 +20,7 @@ export function addField (
 ): void {
   const name = part.fieldname ?? ''
   const path = pathOf(part)
-  const refuse = (message: string): never => {
-    throw new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
-  }
+  const refuse = (message: string): never => { throw invalidField(path, message) }
   const maxChars = Object.hasOwn(fieldChars, name) ? fieldChars[name] : undefined
   if (maxChars === undefined) {
     if (name === FILE_FIELD) throw fileWithoutName()

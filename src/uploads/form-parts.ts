@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 
 /** A part of a form that is a file, as @fastify/multipart yields it. */
 export interface FilePart extends FileNames { type: 'file', encoding: string, file: Readable }
@@ -22,6 +22,5 @@ export function pathOf (part: Part): string {
 
 /** For a file whose part has no file name. Parsers of forms take such a part as text. */
 export function fileWithoutName (): AppError {
-  const [path, message] = ['body.file', 'must be a file: its part has no file name']
-  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+  return invalidField('body.file', 'must be a file: its part has no file name')
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 import { IdleTimer } from '../limits/idle-timer.ts'
 import { createRateWatch } from '../limits/minimum-rate.ts'
 import { readWithin, silent, tooLarge, tooSlow, truncated, type BodyLimits } from '../streaming/request-body.ts'
@@ -206,10 +206,9 @@ function secondFile (): AppError {
 /** The parser drops a part with a name that every object has, such as `constructor`, without telling the name. */
 function unknownName (names: readonly string[]): AppError {
   const name = names.find(known => known in Object.prototype)
-  const [path, message] = name === undefined
-    ? ['body', 'has a part with a name that is not known here']
-    : [`body.${name}`, 'is not known here']
-  return new AppError('VALIDATION_FAILED', `${path} ${message}`, { errors: [{ path, message }] })
+  return name === undefined
+    ? invalidField('body', 'has a part with a name that is not known here')
+    : invalidField(`body.${name}`, 'is not known here')
 }
 
 function asFormError (error: unknown, offsets?: MultipartOffsets): AppError {

@@ -1,6 +1,5 @@
 import type { UsageFile } from '../../schemas/usage-file.ts'
-import { AppError } from '../errors/app-error.ts'
-import { invalidInput } from './invalid-input.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 import { time } from './mapping/normalize.ts'
 
 /** A period with times as a workbook has them: `YYYY-MM-DD hh:mm:ss` in UTC. */
@@ -9,11 +8,11 @@ export interface WorkbookPeriod { readonly from: string, readonly to: string }
 /** Null when both are missing. Throws VALIDATION_FAILED when one is missing, or is a time that does not exist. */
 export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
   if (from === undefined && to === undefined) return null
-  if (from === undefined) throw invalidInput('query.from', 'is required with to')
-  if (to === undefined) throw invalidInput('query.to', 'is required with from')
+  if (from === undefined) throw invalidField('query.from', 'is required with to')
+  if (to === undefined) throw invalidField('query.to', 'is required with from')
   const [begin, end] = [time(from), time(to, 'end')]
-  if (begin === null) throw invalidInput('query.from', 'is not a time that exists')
-  if (end === null) throw invalidInput('query.to', 'is not a time that exists')
+  if (begin === null) throw invalidField('query.from', 'is not a time that exists')
+  if (end === null) throw invalidField('query.to', 'is not a time that exists')
   return { from: inWorkbook(begin), to: inWorkbook(end) }
 }
 

@@ -4,10 +4,9 @@ import type { ConnectClient } from '../connect/api.ts'
 import { ConnectResponseError } from '../connect/errors.ts'
 import type { ListingFilter, Match, Page, UsageFileFilter } from '../connect/filters.ts'
 import type * as Connect from '../connect/types.ts'
-import { AppError } from '../errors/app-error.ts'
+import { AppError, invalidField } from '../errors/app-error.ts'
 import { mapAtMost } from '../limits/semaphore.ts'
 import type { ReadContext } from './context.ts'
-import { invalidInput } from './invalid-input.ts'
 import { usageTaken } from './mapping/catalogue.ts'
 import { fieldsOf, iconReference, identifier, reference, type Fields } from './mapping/normalize.ts'
 import { toUsageFile } from './mapping/usage-file.ts'
@@ -118,7 +117,7 @@ export async function readNewestFiles (
     if (isLast(page)) break
     if (contracts().length === cut.length) throw repeated()
     cut = contracts()
-    if (cut.length > MAX_IDS) throw invalidInput('query.productId', 'is needed: there are too many contracts')
+    if (cut.length > MAX_IDS) throw invalidField('query.productId', 'is needed: there are too many contracts')
   }
   await mapAtMost(cut, CALLS_AT_ONCE, async (id) => {
     const products = (): string[] =>
@@ -130,7 +129,7 @@ export async function readNewestFiles (
       if (isLast(page)) return
       if (products().length === seen.length) throw repeated()
     }
-    throw invalidInput('query.productId', 'is needed: there are too many products')
+    throw invalidField('query.productId', 'is needed: there are too many products')
   })
   return [...found.values()]
 }

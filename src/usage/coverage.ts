@@ -1,3 +1,4 @@
+import { invalidField } from '../errors/app-error.ts'
 import type { UsageCoverage, UsageCoverageQuery } from '../../schemas/usage-coverage.ts'
 import type { FileStatus, UsageFile } from '../../schemas/usage-file.ts'
 import type { ConnectClient } from '../connect/api.ts'
@@ -9,7 +10,6 @@ import {
 } from './contract-pairs.ts'
 import { compact, match } from './filters/query-filters.ts'
 import { gapsIn, type Interval } from './gaps.ts'
-import { invalidInput } from './invalid-input.ts'
 import { time } from './mapping/normalize.ts'
 import { toUsageFile } from './mapping/usage-file.ts'
 import { itemsByPage } from './paging.ts'
@@ -70,10 +70,10 @@ export async function readCoverage (
 function windowOf (query: Pick<UsageCoverageQuery, 'from' | 'to'>, now: Date): Interval {
   const from = time(query.from)
   const to = query.to === undefined ? now.toISOString() : time(query.to, 'end')
-  if (from === null) throw invalidInput('query.from', 'is not a time that exists')
-  if (to === null) throw invalidInput('query.to', 'is not a time that exists')
+  if (from === null) throw invalidField('query.from', 'is not a time that exists')
+  if (to === null) throw invalidField('query.to', 'is not a time that exists')
   const window = { from: Date.parse(from), to: Date.parse(to) }
-  if (window.from > window.to) throw invalidInput('query.from', 'must not be after to, or after now')
+  if (window.from > window.to) throw invalidField('query.from', 'must not be after to, or after now')
   return window
 }
 
@@ -90,7 +90,7 @@ async function readFilesSince (
       { filter: { ...filter, 'created.at': { ge: inText(since) } }, sort: ['created.at', 'id'], ...window }, context
     )
     if (page.total > MAX_FILES) {
-      throw invalidInput('query.from', `is too early: there are more than ${MAX_FILES} usage files since then`)
+      throw invalidField('query.from', `is too early: there are more than ${MAX_FILES} usage files since then`)
     }
     return { ...page, items: page.items.map(file => toUsageFile(file, context.actor, 'list')) }
   }, file => seen.add(file.id, 1) === null)

@@ -3,7 +3,7 @@ import { ConnectResponseError } from '../connect/errors.ts'
 import type * as Connect from '../connect/types.ts'
 import { AppError } from '../errors/app-error.ts'
 import { identifier } from './mapping/normalize.ts'
-import { isRefusal } from './writes/outcome.ts'
+import { isRefusal } from './writes/send-and-read-back.ts'
 
 export type WorkbookKind = 'uploaded' | 'processed' | 'reconciliation'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ThrottleState } from '../../src/closing/throttle-state.ts'
 import { sendBatch, type CloseReply } from '../../src/closing/send-batch.ts'
-import { Item } from '../../src/closing/outcome.ts'
+import { Item } from '../../src/closing/record-outcome.ts'
 import { garbage, overloaded, reset, response, timeout, unreachable } from '../usage/failures.ts'
 import { FakeConnect, idOf, throttled, type Script } from './fixture.ts'
 

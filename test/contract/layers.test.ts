@@ -44,6 +44,38 @@ t.test('every file imports only what its layer may import', async (t) => {
   t.same(imports.filter(one => !isAllowed(one)).map(({ from, to }) => `${from} imports ${to}`), [])
 })
 
+t.test('no layer may import what it does not', async (t) => {
+  for (const [layer, { values, types = [] }] of Object.entries(MAY_IMPORT)) {
+    const own = imports.filter(({ from }) => layerOf(from) === layer)
+    const isUsed = (name: string): boolean =>
+      own.some(({ to, kind }) => to === name || (kind === 'file' && layerOf(to) === name))
+    t.same([...values, ...types].filter(name => !isUsed(name)), [], layer)
+  }
+})
+
+t.test('docs/architecture.md says what each folder may import', async (t) => {
+  const rows = readFileSync('docs/architecture.md', 'utf8')
+    .split('\n| --- | --- | --- |\n')[1]!.split('\n\n')[0]!.split('\n')
+  let compared = 0
+  for (const row of rows) {
+    const [folders = '', , mayImport = ''] = row.split('|').slice(1, -1).map(cell => cell.trim())
+    for (const [, layer = ''] of folders.matchAll(/\]\(\.\.\/([^)]+)\)/g)) {
+      if (MAY_IMPORT[layer] === undefined || layer === 'src/app.ts') continue
+      compared += 1
+      t.same(mayImport.split(', ').filter(name => name !== '').sort(), shownImports(layer).sort(), layer)
+    }
+  }
+  t.ok(compared > 15, 'the rows were found')
+})
+
+/** What the page shows of the rule for a layer: no packages, and not the files that all folders may import. */
+function shownImports (layer: string): string[] {
+  const common = ['src/media-types.ts', 'src/secrets.ts', 'src/version.ts']
+  return MAY_IMPORT[layer]!.values
+    .filter(name => /^(?:src|routes|schemas)/.test(name) && !common.includes(name))
+    .map(name => name.replace(/^src\//, '').replace(/^.*\.ts$/, '`$&`'))
+}
+
 t.test('the pure layers do no I/O', async (t) => {
   const pure = ['src/usage/', 'src/errors/', 'schemas/']
   const isBad = ({ from, to, kind, isTypeOnly }: Import): boolean =>

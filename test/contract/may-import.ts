@@ -13,13 +13,18 @@ export const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; ty
       'src/limits',
       'src/media-types.ts',
       'src/observability',
-      'src/publishing',
       'src/tables',
       'src/version.ts',
-      '@fastify/type-provider-typebox',
       'typebox'
     ],
-    types: ['src/connect', 'src/streaming', 'src/config.ts', 'src/type-provider.ts', 'fastify']
+    types: [
+      'src/connect',
+      'src/streaming',
+      'src/config.ts',
+      'src/type-provider.ts',
+      '@fastify/type-provider-typebox',
+      'fastify'
+    ]
   },
   schemas: { values: ['src/errors', 'src/media-types.ts', 'typebox'] },
   'src/http': {
@@ -76,7 +81,7 @@ export const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; ty
   },
   'src/usage': {
     values: [
-      'schemas', 'src/errors', 'src/limits', 'src/media-types.ts', 'src/connect/errors.ts', 'src/connect/redact.ts'
+      'schemas', 'src/errors', 'src/limits', 'src/connect/errors.ts', 'src/connect/redact.ts'
     ],
     types: ['src/connect', 'src/credentials', 'src/tables']
   },
@@ -90,7 +95,6 @@ export const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; ty
       'src/usage',
       'src/errors',
       'src/limits',
-      'src/media-types.ts',
       'src/connect/errors.ts',
       'src/connect/redact.ts',
       'src/streaming'
@@ -99,14 +103,20 @@ export const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; ty
   },
   'src/publishing': {
     values: [
-      'schemas', 'src/usage', 'src/errors', 'src/connect/errors.ts', 'src/store/store.ts', 'src/watching/kinds.ts'
+      'schemas',
+      'src/usage',
+      'src/errors',
+      'src/connect/errors.ts',
+      'src/store/keep-renewed.ts',
+      'src/store/store.ts',
+      'src/watching/kinds.ts'
     ],
     types: ['src/connect', 'src/store', 'src/watching']
   },
   'src/tables': {
     values: [
       'schemas',
-      'src/errors', 'src/limits', 'src/streaming', 'csv-parse', 'csv-stringify', 'piscina', 'saxes', 'yauzl'
+      'src/errors', 'src/limits', 'src/streaming', 'csv-parse', 'csv-stringify', 'piscina', 'yauzl'
     ]
   },
   'src/credentials': { values: ['src/limits', 'src/secrets.ts', 'jose'] },

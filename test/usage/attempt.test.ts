@@ -1,10 +1,11 @@
 import t from 'tap'
 import type { UsageFile as ConnectFile, UsageRule as ConnectRule } from '../../src/connect/types.ts'
-import { isSameSnapshot, type IdempotentAttempt, type Snapshot } from '../../src/usage/writes/attempt.ts'
+import type { IdempotentAttempt } from '../../src/usage/writes/attempt.ts'
+import { isSameSnapshot, type Snapshot } from '../../src/usage/writes/snapshot.ts'
 import { createFile } from '../../src/usage/writes/create-file.ts'
 import { createRule } from '../../src/usage/writes/create-rule.ts'
 import { fileSnapshot } from '../../src/usage/writes/file-operations.ts'
-import { sendAndReadBack } from '../../src/usage/writes/outcome.ts'
+import { sendAndReadBack } from '../../src/usage/writes/send-and-read-back.ts'
 import { response, timeout } from './failures.ts'
 import { VENDOR } from '../credentials.ts'
 

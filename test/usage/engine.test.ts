@@ -1,7 +1,8 @@
 import t, { type Test } from 'tap'
 import type { UsageFile as ConnectFile } from '../../src/connect/types.ts'
 import { AppError } from '../../src/errors/app-error.ts'
-import type { IdempotentAttempt, Snapshot } from '../../src/usage/writes/attempt.ts'
+import type { IdempotentAttempt } from '../../src/usage/writes/attempt.ts'
+import type { Snapshot } from '../../src/usage/writes/snapshot.ts'
 import { executeWrite, type SimpleWrite } from '../../src/usage/writes/engine.ts'
 import {
   ACCEPT, APPROVE_ALL, CLOSE_FILE, DELETE_FILE, fileSnapshot, RECONCILE, REJECT, REPROCESS, SUBMIT, UPDATE_FILE,

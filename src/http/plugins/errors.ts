@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError } from '../../errors/app-error.ts'
+import { AppError, invalidField } from '../../errors/app-error.ts'
 import { renderProblem } from '../../errors/problem.ts'
 import { isCausedByLeaving } from '../client-signal.ts'
 import { toAppError } from '../to-app-error.ts'
-import { invalidField } from '../validation.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import fp from 'fastify-plugin'
-import { AppError } from '../../errors/app-error.ts'
+import { AppError, invalidField } from '../../errors/app-error.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { createConnectHandler } from '../socket-errors.ts'
-import { invalidField } from '../validation.ts'
 
 const MAX_HEADERS = 100
 /** The most connections that may be open at the same time. Node closes each further one. */

@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import fp from 'fastify-plugin'
-import { AppError } from '../../errors/app-error.ts'
+import { AppError, invalidField } from '../../errors/app-error.ts'
 import { exceededBound } from '../../limits/json-bounds.ts'
 import { repeatedMember } from '../../limits/repeated-member.ts'
-import { invalidField } from '../validation.ts'
 
 /** The most elements of a list, and members of an object. No allowed body has even a hundred. */
 const MAX_ELEMENTS = 1_000

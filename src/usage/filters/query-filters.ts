@@ -1,3 +1,4 @@
+import { invalidField } from '../../errors/app-error.ts'
 import type { CategoriesQuery } from '../../../schemas/category.ts'
 import type { ListUsageFilesQuery, SummaryQuery } from '../../../schemas/usage-file-query.ts'
 import type { FILE_SORTS } from '../../../schemas/usage-file.ts'
@@ -12,7 +13,6 @@ import type {
   UsageRecordFilter,
   UsageRecordSortField
 } from '../../connect/filters.ts'
-import { invalidInput } from '../invalid-input.ts'
 import { isDay, time } from '../mapping/normalize.ts'
 
 const FILE_SORT_FIELDS: Readonly<Record<(typeof FILE_SORTS)[number], UsageFileSortField>> = {
@@ -81,7 +81,7 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
   const all: Sort<UsageFileSortField>[] = sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']
-  if (all.length > MAX_SORT_FIELDS) throw invalidInput('query.sort', 'must have at most four fields beside id')
+  if (all.length > MAX_SORT_FIELDS) throw invalidField('query.sort', 'must have at most four fields beside id')
   return all
 }
 
@@ -97,7 +97,7 @@ export function sortFields<Ours extends string, Theirs extends string> (
   given: readonly (Ours | `-${Ours}`)[]
 ): Sort<Theirs>[] {
   if (new Set(given.map(field => field.replace(/^-/, ''))).size < given.length) {
-    throw invalidInput('query.sort', 'must not name anything twice')
+    throw invalidField('query.sort', 'must not name anything twice')
   }
   return given.map((field): Sort<Theirs> =>
     field.startsWith('-') ? `-${fields[field.slice(1) as Ours]}` : fields[field as Ours]
@@ -121,9 +121,9 @@ export function contains (name: string, given: string | undefined): Contains | u
  * them as operators, even in quotes. `path`: where the value stands in the request.
  */
 export function requireQuotable (path: string, value: string): void {
-  if (/^(?:empty|null)\(\)$/.test(value)) throw invalidInput(path, 'cannot be this word with brackets')
+  if (/^(?:empty|null)\(\)$/.test(value)) throw invalidField(path, 'cannot be this word with brackets')
   if (/[\p{Cc}\p{Cs}]/u.test(value) || (value.includes('"') && value.includes("'"))) {
-    throw invalidInput(path, 'cannot hold both kinds of quotes or control characters')
+    throw invalidField(path, 'cannot hold both kinds of quotes or control characters')
   }
 }
 
@@ -142,7 +142,7 @@ function range<After extends string, Before extends string> (
 export function momentOf (path: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined
   const moment = given.length === 10 && isDay(given) ? given : time(given)
-  if (moment === null) throw invalidInput(path, 'is not a time that exists')
+  if (moment === null) throw invalidField(path, 'is not a time that exists')
   return moment
 }
 

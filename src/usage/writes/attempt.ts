@@ -1,10 +1,5 @@
-import { createHash } from 'node:crypto'
-
-/**
- * What is noted of an object, without secrets, to learn later whether something was done to it. A value may be null
- * because Connect does not show it. For a create, `ids` is noted: the ids that were listed before the create.
- */
-export type Snapshot = Readonly<Record<string, string | null>>
+import type { CallObservation } from '../../connect/api.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** One request for a write. Requests with the same Idempotency-Key are attempts at the same write. */
 export interface IdempotentAttempt {
@@ -28,15 +23,18 @@ export interface EarlierAttempt {
 /** After `overMs` a request counts as ended in Connect: CloudBlue's own clients wait 300 s for the slowest answer. */
 export const CONNECT_TIMES = { overMs: 300_000 }
 
+/** Whether Connect counts as done with a write that was sent `ageMs` milliseconds ago. */
+export function isOver (ageMs: number): boolean {
+  return ageMs > CONNECT_TIMES.overMs
+}
+
+/**
+ * Whether the last write of a request may have had an effect, by this call or an earlier send of the same call.
+ * `before` is what was known before this call. A read changes nothing.
+ */
+export function mayHaveActedAfter ({ isWrite, attempt, mayHaveActed }: CallObservation, before: boolean): boolean {
+  return isWrite ? mayHaveActed || (attempt > 1 && before) : before
+}
+
 /** The attempt of a request without an Idempotency-Key: no other request is for the same write. */
 export const ONLY_ATTEMPT: IdempotentAttempt = { earlier: null, isKept: false, note: () => {} }
-
-export function isSameSnapshot (a: Snapshot | null, b: Snapshot | null): boolean {
-  if (a === null || b === null) return false
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
-}
-
-export function digestOf (...values: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(values)).digest('base64url')
-}

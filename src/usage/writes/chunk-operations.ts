@@ -5,10 +5,10 @@ import { chunkActions, type ChunkAction } from '../actions.ts'
 import { fieldsOf, identifier, oneOf, time } from '../mapping/normalize.ts'
 import { toUsageChunk } from '../mapping/usage-chunk.ts'
 import { instant } from './compare.ts'
-import { digestOf, type Snapshot } from './attempt.ts'
+import { digestOf, type Snapshot } from './snapshot.ts'
 import { isClosedWith } from './chunk-billing.ts'
 import { billingBody } from './close-record.ts'
-import { notShown } from './confirm.ts'
+import { notShown } from './confirm-success.ts'
 import type { SimpleWrite } from './engine.ts'
 
 interface ChunkInput { readonly chunkId: string }

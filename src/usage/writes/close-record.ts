@@ -2,10 +2,10 @@ import type { CloseUsageRecordBody } from '../../../schemas/usage-record.ts'
 import type * as Connect from '../../connect/types.ts'
 import { NOT_SHOWN, redactText } from '../../connect/redact.ts'
 import { AppError } from '../../errors/app-error.ts'
-import { confirm, notShown } from './confirm.ts'
+import { confirmSuccess, notShown } from './confirm-success.ts'
 import { fieldsOf, identifier } from '../mapping/normalize.ts'
 import { statusOf } from '../mapping/usage-record.ts'
-import { sendAndReadBack, type Resend } from './outcome.ts'
+import { sendAndReadBack, type Resend } from './send-and-read-back.ts'
 import { present } from './present.ts'
 
 export interface CloseRecordSteps {
@@ -53,7 +53,7 @@ export async function closeRecord ({ billing, read, send }: CloseRecordSteps): P
   const denies = (record: Connect.UsageRecord): boolean => isOtherwise(record, externalBillingId)
   // An answer without a record counts as `{}`. This does not show `closed`, so it does not prove a success if the
   // record cannot be read.
-  const found = await confirm({ whole: isWhole ? record : null, answer: record ?? {}, read, denies })
+  const found = await confirmSuccess({ whole: isWhole ? record : null, answer: record ?? {}, read, denies })
   if (found !== null) return found
   // The answer shows the close. But an answer without the id of this record may be about another record.
   if (record === null || record.id !== before.id) throw notShown()

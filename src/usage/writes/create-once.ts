@@ -2,8 +2,8 @@ import { AppError } from '../../errors/app-error.ts'
 import { identifier } from '../mapping/normalize.ts'
 import type { IdempotentAttempt } from './attempt.ts'
 import { newObject } from './compare.ts'
-import { confirm } from './confirm.ts'
-import { sendAndReadBack, stillUnknown } from './outcome.ts'
+import { confirmSuccess } from './confirm-success.ts'
+import { sendAndReadBack, stillUnknown } from './send-and-read-back.ts'
 
 /** The create of one object. `Found` is the object as Connect shows it. */
 export interface Creation<Found> {
@@ -64,7 +64,7 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
       `Connect took the ${name} but did not say which one it is. Search for the ${name} before you repeat the request.`
     )
   }
-  const shown = await confirm({
+  const shown = await confirmSuccess({
     whole: isWhole(made, id) ? made : null,
     answer: made,
     read: async () => await read(id),

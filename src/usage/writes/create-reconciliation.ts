@@ -2,10 +2,10 @@ import { RECONCILIATION_STATUSES, type Reconciliation } from '../../../schemas/r
 import type * as Connect from '../../connect/types.ts'
 import { AppError } from '../../errors/app-error.ts'
 import { ONLY_ATTEMPT, type IdempotentAttempt } from './attempt.ts'
-import { confirm } from './confirm.ts'
+import { confirmSuccess } from './confirm-success.ts'
 import { isOtherId, isOtherKind, isOtherText } from './compare.ts'
 import { fieldsOf, identifier, oneOf } from '../mapping/normalize.ts'
-import { sendAndReadBack, stillUnknown } from './outcome.ts'
+import { sendAndReadBack, stillUnknown } from './send-and-read-back.ts'
 import { toReconciliation } from '../mapping/reconciliation.ts'
 
 export interface CreateReconciliationSteps {
@@ -44,7 +44,7 @@ export async function createReconciliation ({
   const isWhole = oneOf(RECONCILIATION_STATUSES, answer.status) !== null && fieldsOf(answer.events) !== null
   const denies = (found: Connect.Reconciliation): boolean => isOther(found, sent)
   return toReconciliation(
-    (await confirm({ whole: isWhole ? answer : null, read: async () => await read(id), denies })) ?? answer
+    (await confirmSuccess({ whole: isWhole ? answer : null, read: async () => await read(id), denies })) ?? answer
   )
 }
 

@@ -2,9 +2,9 @@ import { ConnectError, ConnectResponseError } from '../../connect/errors.ts'
 import type { ConnectClient } from '../../connect/api.ts'
 import { AppError, type AppErrorOptions } from '../../errors/app-error.ts'
 import type { WriteContext } from '../context.ts'
-import { isSameSnapshot, type Snapshot } from './attempt.ts'
-import { confirm } from './confirm.ts'
-import { isRefusal, sendAndReadBack, when, type Failed } from './outcome.ts'
+import { isSameSnapshot, type Snapshot } from './snapshot.ts'
+import { confirmSuccess } from './confirm-success.ts'
+import { isRefusal, sendAndReadBack, when, type Failed } from './send-and-read-back.ts'
 import type { Policy } from './policy.ts'
 
 export interface Run<Input, Found> {
@@ -122,7 +122,7 @@ export async function sendWrite<Input, Found, Shown> (
 export async function showAfter<Input, Found, Shown> (
   write: SimpleWrite<Input, Found, Shown>, run: Run<Input, Found>, answer: Found | null
 ): Promise<Shown> {
-  const found = await confirm({
+  const found = await confirmSuccess({
     whole: answer !== null && write.isWhole(answer, run) ? answer : null,
     // An answer without a body shows nothing. A write that must show its effect denies such a success.
     answer: answer ?? {} as Found,

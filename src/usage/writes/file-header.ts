@@ -1,6 +1,6 @@
+import { invalidField } from '../../errors/app-error.ts'
 import type { CreateUsageFileBody, UpdateUsageFileBody } from '../../../schemas/usage-file-input.ts'
 import type * as Connect from '../../connect/types.ts'
-import { invalidInput } from '../invalid-input.ts'
 import { identifier, text, time, type Fields } from '../mapping/normalize.ts'
 import { contractIdOf, productIdOf } from '../mapping/usage-file.ts'
 import { isOtherId, isOtherKind, isOtherText, isUntouched, trimmed } from './compare.ts'
@@ -105,7 +105,7 @@ function periodBody ({ from, to }: Period, path = 'body'): Period {
     from: momentOf(`${path}.period.from`, from) ?? from, to: momentOf(`${path}.period.to`, to) ?? to
   }
   if (Date.parse(time(body.from) ?? '') > Date.parse(time(body.to, 'end') ?? '')) {
-    throw invalidInput(`${path}.period`, 'ends before it begins')
+    throw invalidField(`${path}.period`, 'ends before it begins')
   }
   return body
 }

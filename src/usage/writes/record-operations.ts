@@ -3,7 +3,7 @@ import type { UsageRecord } from '../../../schemas/usage-record.ts'
 import type * as Connect from '../../connect/types.ts'
 import { fieldsOf, text } from '../mapping/normalize.ts'
 import { statusOf, toUsageRecord } from '../mapping/usage-record.ts'
-import { notShown } from './confirm.ts'
+import { notShown } from './confirm-success.ts'
 import type { SimpleWrite } from './engine.ts'
 
 interface DecisionInput { readonly recordId: string, readonly decision: UpdateUsageRecordBody['status'] }

@@ -1,12 +1,12 @@
+import { invalidField } from '../../errors/app-error.ts'
 import { RULE_STATUSES, type UpdateUsageRuleBody, type UsageRule } from '../../../schemas/usage-rule.ts'
 import { ConnectResponseError } from '../../connect/errors.ts'
 import type * as Connect from '../../connect/types.ts'
-import { invalidInput } from '../invalid-input.ts'
 import { identifier, oneOf } from '../mapping/normalize.ts'
 import { changedAt, ruleFields, toUsageRule } from '../mapping/usage-rule.ts'
-import { digestOf, type Snapshot } from './attempt.ts'
+import { digestOf, type Snapshot } from './snapshot.ts'
 import { isUntouched, trimmed } from './compare.ts'
-import { notShown } from './confirm.ts'
+import { notShown } from './confirm-success.ts'
 import type { Run, SimpleWrite } from './engine.ts'
 
 interface RuleInput { readonly productId: string, readonly ruleId: string }
@@ -74,7 +74,7 @@ async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.U
   const is404 = error instanceof ConnectResponseError && error.status === 404
   if (!is404 || run.input.given.afterRuleId === undefined) return error
   return await readRule(run).then(
-    () => invalidInput('body.afterRuleId', 'is not a rule of this product'),
+    () => invalidField('body.afterRuleId', 'is not a rule of this product'),
     () => error
   )
 }

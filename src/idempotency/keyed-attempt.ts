@@ -1,22 +1,17 @@
 import type { CallObservation } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
-import { MAX_ANSWER_BYTES, isStorable, type Begun, type Claim, type StateStore } from '../store/store.ts'
-import { CONNECT_TIMES, type EarlierAttempt, type IdempotentAttempt, type Snapshot } from '../usage/writes/attempt.ts'
+import { keepRenewed } from '../store/keep-renewed.ts'
+import { isStorable, type Begun, type Claim, type StateStore } from '../store/store.ts'
+import { isOver, mayHaveActedAfter, type EarlierAttempt, type IdempotentAttempt } from '../usage/writes/attempt.ts'
+import type { Snapshot } from '../usage/writes/snapshot.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { isKeepable, isSuccess, type FinalAnswer } from './kept-answer.ts'
 
 /**
  * `conflict`: another request with the key was running. `unknown`: a write, not of a bulk close, may have had an
  * effect, and no answer is kept. `reconciled`: a success after an earlier request of unknown outcome.
  */
 export type IdempotencyResult = 'new' | 'replay' | 'conflict' | 'mismatch' | 'unknown' | 'reconciled' | 'unavailable'
-
-export interface FinalAnswer {
-  status: number
-  code: string | null
-  answer: string
-  /** True: this answer is not kept, because the same request may get another one later. Default: false. */
-  isInterim?: boolean
-}
 
 export interface AttemptOptions {
   store: StateStore
@@ -42,7 +37,7 @@ export class KeyedAttempt implements IdempotentAttempt {
   readonly earlier: EarlierAttempt | null
   readonly #options: AttemptOptions
   readonly #claim: Claim
-  readonly #heartbeat: NodeJS.Timeout
+  readonly #stopRenewing: () => void
   #note: string | null
   #fingerprint: string | null = null
   #marking: Promise<void> | null = null
@@ -60,10 +55,9 @@ export class KeyedAttempt implements IdempotentAttempt {
       : {
           sentAt: earlier.sentAt,
           before: earlier.note === null ? null : JSON.parse(earlier.note) as Snapshot,
-          isOver: earlier.ageMs > CONNECT_TIMES.overMs
+          isOver: isOver(earlier.ageMs)
         }
-    // Three renewals in each lease: when one fails, the next still comes before another request can take the claim.
-    this.#heartbeat = setInterval(() => { store.renew(claim).catch(() => {}) }, store.leaseMs / 3).unref()
+    this.#stopRenewing = keepRenewed(store, claim)
   }
 
   /** Sets the snapshot that `beforeSend` stores for a later request; none if its JSON is too large for the store. */
@@ -86,10 +80,9 @@ export class KeyedAttempt implements IdempotentAttempt {
   }
 
   /** Notes whether a write may have had an effect, by this send or an earlier send of the same call. Ignores reads. */
-  observe ({ isWrite, attempt, mayHaveActed }: CallObservation): void {
-    if (!isWrite) return
-    this.#isRepeated = attempt > 1
-    this.#mayHaveActed = mayHaveActed || (this.#isRepeated && this.#mayHaveActed)
+  observe (call: CallObservation): void {
+    if (call.isWrite) this.#isRepeated = call.attempt > 1
+    this.#mayHaveActed = mayHaveActedAfter(call, this.#mayHaveActed)
   }
 
   /** Whether a write of this request, or of an earlier one with the key, may have had an effect. */
@@ -99,24 +92,19 @@ export class KeyedAttempt implements IdempotentAttempt {
 
   /** Keeps the answer or releases the claim. To be called once. Does not throw: `warn` gets the errors of the store. */
   async finish (final: FinalAnswer): Promise<IdempotencyResult> {
-    clearInterval(this.#heartbeat)
+    this.#stopRenewing()
     const { as, store, warn } = this.#options
     // OUTCOME_UNKNOWN counts even when `observe` has told that the write had no effect: Connect refused the write, but
     // a refusal after the change would look the same, and the object does not show which of the two it is.
     const isUnknown = this.#mayHaveActed || final.code === 'OUTCOME_UNKNOWN'
     const mayHaveActed = this.#isMarked && (as === 'ran' || isUnknown)
     try {
-      if (
-        as === 'sent' &&
-        this.#fingerprint !== null &&
-        final.isInterim !== true &&
-        this.#isFinal(final) &&
-        Buffer.byteLength(final.answer) <= MAX_ANSWER_BYTES
-      ) {
+      const isAfterSend = this.earlier !== null || this.#isRepeated
+      if (as === 'sent' && this.#fingerprint !== null && isKeepable(final, isAfterSend)) {
         if (!(await store.complete(this.#claim, this.#fingerprint, final.answer))) {
           warn(null, 'the answer of a request was not kept: another request has its claim')
         }
-        return this.earlier !== null && this.#isSuccess(final) ? 'reconciled' : 'new'
+        return this.earlier !== null && isSuccess(final) ? 'reconciled' : 'new'
       }
       await store.release(this.#claim, mayHaveActed)
     } catch (error) {
@@ -131,18 +119,6 @@ export class KeyedAttempt implements IdempotentAttempt {
     // When the store gives no answer, it may have made the mark. `release` in `finish` then tries to remove it.
     if (!await store.mark(this.#claim, { as, fingerprint: this.#fingerprint, note: this.#note })) throw inFlight()
     this.#isMarked = true
-  }
-
-  #isSuccess ({ status }: FinalAnswer): boolean {
-    return status >= 200 && status < 300
-  }
-
-  /** After an earlier send, a refusal other than BILLING_CONFLICT does not tell whether that send had an effect. */
-  #isFinal (final: FinalAnswer): boolean {
-    const { status, code } = final
-    if (this.#isSuccess(final)) return true
-    if (this.earlier !== null || this.#isRepeated) return code === 'BILLING_CONFLICT'
-    return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status)
   }
 }
 

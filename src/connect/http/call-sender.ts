@@ -30,7 +30,7 @@ export interface Call {
 }
 
 /** Keeps what all calls of one client share: the throttle state of each credential, and the retry budget. */
-export class Attempts {
+export class CallSender {
   readonly #limits: Limits
   readonly #throttles: Throttles
   readonly #retries = new RetryBudget()

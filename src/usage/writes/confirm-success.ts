@@ -15,7 +15,7 @@ export interface Confirmation<Found> {
  * the success. Null when the object cannot be read and `answer` does not deny the success, which then stands. Throws
  * OUTCOME_UNKNOWN when the success is denied: an answer that reports a success may come from a proxy.
  */
-export async function confirm<Found> ({
+export async function confirmSuccess<Found> ({
   whole,
   answer = whole,
   read,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { AppError } from '../../src/errors/app-error.ts'
-import { isDoubtful, isRefusal, sendAndReadBack, type Failed } from '../../src/usage/writes/outcome.ts'
+import { isDoubtful, isRefusal, sendAndReadBack, type Failed } from '../../src/usage/writes/send-and-read-back.ts'
 import {
   cutBody, garbage, overloaded, reset, response, throttledPage, timeout, unreachable
 } from './failures.ts'

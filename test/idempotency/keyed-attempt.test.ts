@@ -1,5 +1,5 @@
 import t from 'tap'
-import { KeyedAttempt } from '../../src/idempotency/attempt.ts'
+import { KeyedAttempt } from '../../src/idempotency/keyed-attempt.ts'
 
 const CLAIM = { key: 'k', owner: 'o', fence: 1 }
 
