@@ -5,7 +5,7 @@ import type { Spool, SpooledFile } from '../streaming/spool.ts'
 import type { TableForm } from '../tables/table.ts'
 import type { ConnectForm } from '../uploads/frame.ts'
 import { digestOf, prepareUpload, type PreparedUpload } from '../uploads/pipeline.ts'
-import type { ReceivedFile } from '../uploads/receive.ts'
+import { receivedFrom, type ReceivedFile } from '../uploads/receive.ts'
 import { writeContext } from './call-context.ts'
 import { stopping } from './plugins/drain.ts'
 import { attemptOf } from './plugins/idempotency.ts'
@@ -97,13 +97,7 @@ class RunningUpload {
       identify(rows.digest)
       const { file, bytes } = await makeWorkbook(rows, this.signal)
       this.#workbook = file
-      return {
-        ...this.#received.file,
-        maxLength: bytes,
-        read: () => file.read(),
-        trailingBytes: () => 0,
-        destroy: () => {}
-      }
+      return receivedFrom(file, bytes, this.#received.file.fields)
     } finally {
       await rows.file.close()
     }

@@ -6,6 +6,7 @@ import type { SpooledFile } from '../streaming/spool.ts'
 import { shareFile } from '../tables/shared-file.ts'
 import type { TaskOwner } from '../tables/pool.ts'
 import { prepareUpload, type PreparedUpload } from '../uploads/pipeline.ts'
+import { receivedFrom } from '../uploads/receive.ts'
 import type { MadeWorkbook } from './forward-upload.ts'
 import { callerOf } from './plugins/auth.ts'
 import { checkAndWrite, rowsInvalid } from './prepare-rows.ts'
@@ -71,11 +72,7 @@ export class RowsOfRequest implements ReceivedRows {
     { file, bytes }: MadeWorkbook, beforeLastBytes: () => Promise<void>, send: SendForm<Result>
   ): Promise<Result> {
     const { tables: { limits, files } } = this.#request.server
-    const source = {
-      maxLength: bytes, fields: new Map<string, string>(), name: '', type: '', read: () => file.read(),
-      trailingBytes: () => 0, destroy: () => {}
-    }
-    const body = await prepareUpload(source, { fileField: 'usage_file', fields: [] }, {
+    const body = await prepareUpload(receivedFrom(file, bytes), { fileField: 'usage_file', fields: [] }, {
       limits: limits.workbook, spool: files, isHashed: false, isWholeFirst: false, beforeLastBytes
     })
     const cancelled = new AbortController()

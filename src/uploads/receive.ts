@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors/app-error.ts'
 import { openRequestBody, truncated, type BodyLimits } from '../streaming/request-body.ts'
+import type { SpooledFile } from '../streaming/spool.ts'
 import type { Part } from './form-parts.ts'
 import { receiveForm } from './receive-form.ts'
 
@@ -52,6 +53,13 @@ export async function receiveFile (
   request.log = request.log.child({}, { serializers: { busboyOptions: () => undefined } })
   const parts = (): AsyncIterator<Part> => request.parts() as AsyncIterator<Part>
   return await receiveForm({ raw, parts, boundary: boundaryOf(contentType), contentLength }, fieldChars, limits)
+}
+
+/** Gives a temporary file that is written whole, as the file of an upload. It stays open when the upload ends. */
+export function receivedFrom (
+  file: SpooledFile, bytes: number, fields: ReceivedFile['fields'] = new Map()
+): ReceivedFile {
+  return { maxLength: bytes, fields, name: '', type: '', read: file.read, trailingBytes: () => 0, destroy: () => {} }
 }
 
 function boundaryOf (contentType: string): string {
