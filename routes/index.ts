@@ -21,7 +21,7 @@ import { bulkCloseRoutes } from './bulk-closes/index.ts'
 import { connectWebhookRoutes } from './connect-webhooks/index.ts'
 import { getCaller } from './get-caller.ts'
 import { getUsageCoverage } from './get-usage-coverage.ts'
-import { health } from './health.ts'
+import { healthRoutes } from './health/index.ts'
 import { listUsageContracts } from './list-usage-contracts.ts'
 import { productsRoutes } from './products/index.ts'
 import { reconciliationsRoutes } from './reconciliations/index.ts'
@@ -42,7 +42,7 @@ export const routes: FastifyPluginAsync<RoutesOptions> = async (app, { config, l
   const home = config.hasConsole ? '/console' : '/docs'
   app.get('/', { schema: { hide: true } }, async (request, reply) =>
     /\btext\/html\b/i.test(request.headers.accept ?? '') ? reply.redirect(home) : reply.callNotFound())
-  await app.register(health)
+  await app.register(healthRoutes, { prefix: '/health' })
   await app.register(
     async v1 => {
       refuseOtherQueries(v1)
