@@ -3,7 +3,7 @@ import { invalidField } from '../errors/app-error.ts'
 import type { ListForm } from '../../schemas/paging.ts'
 import type { TableForm } from '../tables/table.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'
-import { varyBy } from './prefer.ts'
+import { varyBy } from './vary.ts'
 
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 

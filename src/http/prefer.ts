@@ -1,5 +1,3 @@
-import type { FastifyReply } from 'fastify'
-
 const MAX_SECONDS = 50
 
 /**
@@ -19,9 +17,4 @@ export function waitSeconds (header: string | string[] | undefined): number | nu
     return seconds >= 1 && seconds <= MAX_SECONDS ? seconds : null
   }
   return null
-}
-
-export function varyBy (reply: FastifyReply, name: string): void {
-  const others = reply.getHeader('vary')
-  reply.header('vary', others === undefined ? name : `${String(others)}, ${name}`)
 }

@@ -7,7 +7,8 @@ import { matchesTag, weakTag } from './etag.ts'
 import { callerOf, credentialLeftMs } from './plugins/auth.ts'
 import { keepAnswer } from './plugins/idempotency.ts'
 import { workOf } from './plugins/work.ts'
-import { varyBy, waitSeconds } from './prefer.ts'
+import { waitSeconds } from './prefer.ts'
+import { varyBy } from './vary.ts'
 
 export interface ObjectRead<K extends Kind> {
   readonly kind: K
