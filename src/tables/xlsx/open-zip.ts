@@ -3,7 +3,7 @@ import { crc32, createInflateRaw } from 'node:zlib'
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl'
 import { AppError } from '../../errors/app-error.ts'
 import { overLimit } from '../table.ts'
-import type { PackedEntry as PackedBytes } from './write-zip.ts'
+import { UTF8_NAME, type PackedEntry as PackedBytes } from './write-zip.ts'
 
 /** The most entries (files) of an archive. A usual workbook has some 20, and one more for each picture. */
 const ENTRIES_MAX = 10_000
@@ -24,9 +24,6 @@ export interface Archive {
 }
 
 export interface PackedEntry extends PackedBytes { path: string }
-
-/** The bit of an entry's flags that tells that its name is in UTF-8. */
-const UTF8_FLAG = 0x800
 
 /** Makes the error NOT_A_WORKBOOK (422), for a file that cannot be read as a workbook. */
 export function notAWorkbook (detail: string, cause?: unknown): AppError {
@@ -88,7 +85,7 @@ function packedEntry (zip: ZipFile, entry: Entry): Omit<PackedEntry, 'path'> {
   return {
     name: entry.fileName as unknown as Buffer,
     method,
-    isUtf8: (generalPurposeBitFlag & UTF8_FLAG) !== 0,
+    isUtf8: (generalPurposeBitFlag & UTF8_NAME) !== 0,
     time,
     date,
     sizes: { crc: entry.crc32, packed: entry.compressedSize, size: entry.uncompressedSize },

@@ -25,7 +25,7 @@ const MAX_BYTES = 2 ** 32 - 1
 /** The bit of an entry's flags that tells that its sizes and checksum come after its content. */
 const SIZES_FOLLOW = 0x0008
 /** The bit of an entry's flags that tells that its name is in UTF-8. */
-const UTF8 = 0x0800
+export const UTF8_NAME = 0x0800
 const DEFLATED = 8
 const VERSION = 20
 /** 1 January 1980, the earliest date of zip. With one date in all new entries, equal content gives equal bytes. */
@@ -58,7 +58,7 @@ interface Facts { name: Buffer, flags: number, method: number, time: number, dat
 async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts, void> {
   const { name, method, isUtf8, time, date, sizes } = entry
   if (sizes.packed > MAX_BYTES || sizes.size > MAX_BYTES) throw tooLarge()
-  const facts = { name, flags: isUtf8 ? UTF8 : 0, method, time, date, sizes }
+  const facts = { name, flags: isUtf8 ? UTF8_NAME : 0, method, time, date, sizes }
   yield localHeader(facts, sizes)
   yield * entry.content
   return facts
@@ -66,7 +66,8 @@ async function * writePacked (entry: PackedEntry): AsyncGenerator<Buffer, Facts,
 
 async function * writeDeflated ({ name, content }: ZipEntry): AsyncGenerator<Buffer, Facts, void> {
   const sizes = { crc: 0, packed: 0, size: 0 }
-  const facts = { name: Buffer.from(name), flags: UTF8 | SIZES_FOLLOW, method: DEFLATED, time: 0, date: DATE, sizes }
+  const flags = UTF8_NAME | SIZES_FOLLOW
+  const facts = { name: Buffer.from(name), flags, method: DEFLATED, time: 0, date: DATE, sizes }
   yield localHeader(facts, { crc: 0, packed: 0, size: 0 })
   for await (const chunk of deflate(inBlocks(content, sizes))) {
     sizes.packed += chunk.length
