@@ -1,4 +1,4 @@
-import { choice, text } from '../rql/collection.ts'
+import { choice, searchable, sortable, text } from '../rql/collection.ts'
 import type { Collection } from '../rql/collection.ts'
 import { byParameter } from '../state/subscriptions.ts'
 import type { Subscription } from '../state/subscriptions.ts'
@@ -7,8 +7,6 @@ import type { CatalogItem } from '../workbooks/types.ts'
 
 /** Of Connect's filters for the lists of this file, the sandbox has those that are needed for usage files. */
 
-const searchable = { search: true }
-const sortable = { search: true, ordering: true }
 /** Makes a field whose values are any text. Like a choice, it cannot be compared with null() or empty(). */
 const named = <T>(get: (row: T) => string, extra = searchable): ReturnType<typeof text<T>> =>
   ({ ...text(get, extra), lookups: 'choice' })

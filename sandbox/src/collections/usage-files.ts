@@ -1,13 +1,10 @@
-import { choice, text } from '../rql/collection.ts'
+import { choice, searchable, sortable, text } from '../rql/collection.ts'
 import type { Collection } from '../rql/collection.ts'
 import type { UsageFile } from '../state/types.ts'
 
 export const schemas = ['tr', 'pr', 'qt', 'cr']
 const statuses = ['draft', 'uploading', 'uploaded', 'invalid', 'processing', 'ready', 'rejected', 'pending', 'accepted',
   'closed', 'deleted']
-
-const searchable = { search: true }
-const sortable = { search: true, ordering: true }
 
 export const fileCollection: Collection<UsageFile> = {
   fields: {

@@ -1,10 +1,9 @@
-import { choice, date, text } from '../rql/collection.ts'
+import { choice, date, searchable, text } from '../rql/collection.ts'
 import type { Collection } from '../rql/collection.ts'
 import type { Store } from '../state/store.ts'
 import type { UsageRecord } from '../state/types.ts'
 import { schemas } from './usage-files.ts'
 
-const searchable = { search: true }
 const statuses = ['valid', 'invalid', 'approved', 'rejected', 'closed']
 
 export const recordCollection = (store: Store): Collection<UsageRecord> => ({

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { webhookCollection } from '../collections/others.ts'
+import { webhookCollection } from '../collections/webhooks.ts'
 import type { Sandbox } from '../sandbox.ts'
 import { createWebhook, deleteWebhook, findWebhook, triggerWebhook, updateWebhook } from '../state/webhooks.ts'
 import { webhookView } from '../views/webhook.ts'

@@ -30,6 +30,10 @@ export interface Collection<T> {
 type Get<T> = Field<T>['get']
 type Extra = Pick<Field<unknown>, 'search' | 'ordering' | 'nullable' | 'fixed'>
 
+/** A sortable field is searchable, too. */
+export const searchable = { search: true }
+export const sortable = { search: true, ordering: true }
+
 export const text = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'text', get, ...extra })
 export const choice = <T>(choices: readonly string[], get: Get<T>, extra: Extra = {}): Field<T> =>
   ({ lookups: 'choice', choices, get, ...extra })
