@@ -37,6 +37,9 @@ t.test('what JSON does not allow is brought into its form', async (t) => {
 t.test('sums keep every digit', async (t) => {
   const sum = (...texts: string[]): string => Decimal.sum(texts.map((text) => new Decimal(text))).text
   t.equal(sum('9007199254740993.12345678', '0.00000002'), '9007199254740993.12345680')
+  t.equal(sum('9007199254740993.12345678', '0.00000001'), '9007199254740993.12345679')
+  t.equal(sum('0.1', '0.2'), '0.3')
+  t.equal(sum('2', '3'), '5')
   t.equal(sum('1', '2.5', '-0.25'), '3.25')
   t.equal(sum('-1', '0.75'), '-0.25')
   t.equal(sum('1e3', '1.5e-2'), '1000.015')

@@ -1,5 +1,5 @@
 import { CellError, type CellValue } from './cell-value.ts'
-import { numberText } from './decimal.ts'
+import { numberText } from './decimal-text.ts'
 import { sheetTime } from './sheet-time.ts'
 
 /** Gives the text of a cell with its white space; null when it is absent, empty, or white space alone. */

@@ -1,4 +1,4 @@
-import { numberText, plainDecimal } from './decimal.ts'
+import { numberText, plainDecimal } from './decimal-text.ts'
 
 /** An error that a formula left in its cell, such as `#N/A`. */
 export class CellError {

@@ -1,5 +1,5 @@
 import { clip } from './cell-text.ts'
-import { decimalsOf, exceeds, parseDecimal } from './decimal.ts'
+import { decimalsOf, exceeds, parseDecimal } from './decimal-text.ts'
 import { rowErrorCodes } from './error-codes.ts'
 import type { RowReader } from './row-reader.ts'
 import type { CatalogItem, Precision, Schema } from './types.ts'

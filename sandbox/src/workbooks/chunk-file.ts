@@ -1,8 +1,9 @@
+import { Decimal } from '../decimal.ts'
 import type { CellValue } from './cell-value.ts'
 import { categoriesSheet } from './categories-sheet.ts'
 import { allowedDecimals } from './check-numbers.ts'
 import { isRated } from './columns.ts'
-import { addDecimals, padDecimals } from './decimal.ts'
+import { padDecimals } from './decimal-text.ts'
 import { generalSheet, instructionsSheet } from './general-sheet.ts'
 import { sheetTime } from './sheet-time.ts'
 import type { Category, ChunkRow, General, Schema } from './types.ts'
@@ -70,26 +71,23 @@ function floatText (decimal: string): string {
 }
 
 function summarySheet (rows: readonly ChunkRow[]): SheetToWrite {
-  const groups = new Map<string, { first: ChunkRow, quantity: string, records: number }>()
+  const groups = new Map<string, { first: ChunkRow, quantities: Decimal[] }>()
   for (const row of rows) {
     const key = JSON.stringify([row.item.id, row.item.mpn, row.categoryId])
-    const group = groups.get(key)
-    groups.set(key, {
-      first: group?.first ?? row,
-      quantity: addDecimals(group?.quantity ?? '0', paddedQuantity(row)),
-      records: (group?.records ?? 0) + 1
-    })
+    const group = groups.get(key) ?? { first: row, quantities: [] }
+    group.quantities.push(new Decimal(paddedQuantity(row)))
+    groups.set(key, group)
   }
   return {
     name: 'summary',
     rows: [
       ['item_id', 'item_mpn', 'category_id', 'quantity', 'records'],
-      ...[...groups.values()].map(({ first: { item, categoryId }, quantity, records }) => [
+      ...[...groups.values()].map(({ first: { item, categoryId }, quantities }) => [
         item.id,
         item.mpn,
         categoryId,
-        floatText(quantity),
-        String(records)
+        floatText(Decimal.sum(quantities).text),
+        String(quantities.length)
       ])
     ]
   }

@@ -1,5 +1,5 @@
 import type { CellValue } from './cell-value.ts'
-import { padDecimals } from './decimal.ts'
+import { padDecimals } from './decimal-text.ts'
 import { allowedDecimals } from './check-numbers.ts'
 import { assetCriteria, isRated, isRequired, itemCriteria, recordColumns, type ColumnDefinition } from './columns.ts'
 import type { CatalogItem, Schema } from './types.ts'

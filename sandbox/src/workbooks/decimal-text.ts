@@ -24,15 +24,6 @@ export function padDecimals (decimal: string, decimals: number): string {
   return padded === '' ? whole : `${whole}.${padded}`
 }
 
-/** Gives the exact sum of two plain decimals, with as many decimals as the longer one has. */
-export function addDecimals (left: string, right: string): string {
-  const scale = Math.max(fractionLength(left), fractionLength(right))
-  const sum = units(left, scale) + units(right, scale)
-  const digits = (sum < 0n ? -sum : sum).toString().padStart(scale + 1, '0')
-  const cut = digits.length - scale
-  return (sum < 0n ? '-' : '') + digits.slice(0, cut) + (scale === 0 ? '' : `.${digits.slice(cut)}`)
-}
-
 /** Whether a plain decimal, without its sign, is larger than a whole number. */
 export function exceeds (decimal: string, bound: bigint): boolean {
   const [whole = '0'] = decimal.replace('-', '').split('.')
@@ -62,12 +53,4 @@ export function plainDecimal (text: string): string | null {
   const cut = filled.length - Math.max(places, 0)
   const plain = filled.slice(0, cut).replace(/^0+(?=\d)/, '') + (places > 0 ? `.${filled.slice(cut)}` : '')
   return (sign === '-' ? '-' : '') + plain
-}
-
-function fractionLength (decimal: string): number {
-  return (decimal.split('.')[1] ?? '').length
-}
-
-function units (decimal: string, scale: number): bigint {
-  return BigInt(padDecimals(decimal, scale).replace('.', ''))
 }
