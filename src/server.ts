@@ -7,6 +7,7 @@ try {
   const config = loadConfig(process.env, readConfigFile)
   const { app, stop, reloadCallers } = await serve(config)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    // After `once` the same signal ends the process at once; as process 1 of a container, the process ignores it.
     process.once(signal, () => { void stop().then(code => process.exit(code)) })
   }
   process.on('SIGHUP', reloadCallers)
