@@ -29,6 +29,7 @@ const ALLOWED = [
   'Accept',
   'If-None-Match',
   'Prefer',
+  // Nothing reads it, as no event has an id. A reader of event streams that sends it all the same is not refused.
   'Last-Event-ID'
 ]
 const PREFLIGHT_SECONDS = 600
