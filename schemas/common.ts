@@ -105,7 +105,7 @@ export const schemaWord = words(
 )
 export const UsageSchema = nullable(schemaWord)
 
-/** A pattern cannot check that the day exists, so the functions that use the input check that. */
+/** A pattern cannot check that the day exists. The functions that read the value check it: VALIDATION_FAILED. */
 export const MOMENT_PATTERN = '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})?)?$'
 export const Moment = (description: string, example = '2026-10-01') =>
   Type.String({

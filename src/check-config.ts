@@ -1,7 +1,7 @@
 /**
- * `npm run check-config`: checks the settings of the service without starting it. With `--connect` it also asks Connect
- * for usage files, once with the token of each account. Exits 1 for a fault, and when Connect gives no list for a
- * token.
+ * `npm run check-config`: checks the settings and the callers file without starting the service. With `--connect` it
+ * also asks Connect for usage files, once for each account that a caller in the file has, or for every account if the
+ * file has `jwt`. Exits 1 for a fault, and when Connect gives no list for an account.
  */
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from './config.ts'
@@ -25,7 +25,7 @@ try {
   process.exitCode = 1
 }
 
-/** Prints one line for each account that somebody can act for. Gives true when Connect gave every list. */
+/** Prints one line for each account of `accountsOf`. Gives true when Connect gave a list for every one. */
 async function askConnect (config: Config): Promise<boolean> {
   const client = createConnectClient({
     baseUrl: config.connectBaseUrl, timeoutMs: config.connectTimeoutMs, storageHosts: config.storageHosts,

@@ -1,6 +1,6 @@
 /**
  * `npm run sandbox`: starts the sandbox Connect as a process of its own, an issuer of tokens, and this service, which
- * calls the sandbox and accepts the demo keys and the issuer's tokens. Prints keys, tokens and lines of requests.
+ * calls the sandbox and accepts the demo keys and the issuer's tokens. Prints keys and tokens, then a line per request.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'

@@ -4,7 +4,7 @@
  * reads the same characters again from many start positions.
  */
 
-/** Ends where a value ends in plain text, in a quoted string, in JSON, or in a JSON string inside JSON. */
+/** Matches a value up to its end: in plain text, in a quoted string, in JSON, or in a JSON string inside JSON. */
 const VALUE = '[^\\s"\'\\\\,;&<>]+'
 const SPACE = '(?:\\s|%20|\\+)+'
 

@@ -16,7 +16,7 @@ export interface Running {
   reloadCallers: () => void
 }
 
-/** A stop cancels requests so many milliseconds before DRAIN_TIMEOUT_MS, or at half of it if that is later. */
+/** A stop calls `cancelWaiting` this time in ms before DRAIN_TIMEOUT_MS ends, or after half of it if that is later. */
 const MAX_MARGIN_MS = 3_000
 
 const WHY_NOT: Readonly<Record<string, string>> = {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { createUrlAllowlist } from './connect/http/url-allowlist.ts'
 
 /**
- * For a value that is not valid, a method adds a text to `faults` and gives some value all the same, so that one start
- * shows all faults. Users of this class must look at `faults` at the end.
+ * Reads settings from environment variables. For a value that is not valid, a method adds a text to `faults` and gives
+ * some value all the same, so that one start shows all faults. Users of this class must look at `faults` at the end.
  */
 export class Settings {
   readonly faults: string[] = []
@@ -91,7 +91,10 @@ export class Settings {
   }
 }
 
-/** The shortest known name that others are compared with. A shorter one, such as PORT, is like many by chance. */
+/**
+ * The length of the shortest known name that others are compared with. A shorter name, such as PORT, is like many by
+ * chance.
+ */
 const MIN_NAME_CHARS = 8
 const MAX_TYPOS = 2
 

@@ -27,7 +27,7 @@ interface Entry { rule: FaultRule, matches: (method: string, path: string) => bo
 
 const types = new Set(['delay', 'reset', 'hang', 'truncate', 'wrongType', 'status', 'throttle'])
 
-/** The planned faults, in the order in which they were added. */
+/** Keeps the planned faults, in the order in which they were added, and tells which of them a request gets. */
 export class FaultBook {
   #entries: Entry[] = []
 

@@ -58,8 +58,8 @@ const maxBody = 4 * 1024 * 1024
 const maxTotal = 128 * 1024 * 1024
 
 /**
- * The received requests, the newest last: at least the newest `limit` ones. When their bodies and answers exceed 128 Mi
- * characters together, the older half of the requests lose their bodies and answers.
+ * Keeps the received requests, the newest last: at least the newest `limit` ones. When their bodies and answers exceed
+ * 128 Mi characters together, the older half of the requests lose their bodies and answers.
  */
 export class Ledger {
   readonly #limit: number

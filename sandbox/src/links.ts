@@ -3,7 +3,10 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 const uploadSeconds = 600
 const otherSeconds = 30
 
-/** Signed links to the storage, in the style of Azure Blob. `seconds` is their lifetime; null for that of Connect. */
+/**
+ * Signs links to the storage, in the style of Azure Blob, and checks them. `seconds` is the lifetime of every link;
+ * null for the lifetimes of Connect.
+ */
 export class Links {
   readonly #seconds: number | null
   readonly #now: () => Date

@@ -17,7 +17,10 @@ export interface SandboxOptions {
   control: boolean
   /** The lifetime of every signed link in seconds. Null for Connect's own: 600 s for uploads, 30 s for the rest. */
   linkSeconds: number | null
-  /** A time in ISO 8601. The newest usage file that the sandbox starts with was created some hours before it. */
+  /**
+   * A date, or a time with its zone, in ISO 8601. The newest usage file that the sandbox starts with was created some
+   * hours before it.
+   */
   baseDate: string
   /** Whether upload, submit, accept and reject answer 200, as specified; else 201, as Connect really does. */
   legacy200: boolean

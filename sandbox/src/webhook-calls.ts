@@ -5,7 +5,7 @@ import { toSeconds } from './time.ts'
 /** The most calls that wait for one webhook. Further ones are dropped: a call names no file, so 100 are enough. */
 const maxWaiting = 100
 
-/** Makes one call of each webhook at a time. A call is not repeated, because no source tells of retries. */
+/** Makes one call of each webhook at a time. A failed call is not repeated: no source tells that Connect repeats it. */
 export class WebhookCalls {
   readonly #timeoutMs: number
   readonly #now: () => Date

@@ -14,7 +14,10 @@ import { writeTemplate } from './workbooks/template-file.ts'
 import type { ChunkRow } from './workbooks/types.ts'
 import { writeUsageWorkbook } from './workbooks/usage-file.ts'
 
-/** The workbook of a seeded file is made when it is asked for: a start with hundreds of files must be quick. */
+/**
+ * Gives the uploaded workbook. That of a seeded file is made when it is asked for: a start with hundreds of files must
+ * be quick.
+ */
 export async function uploadedBytes (file: UsageFile): Promise<Uint8Array> {
   if (file.upload?.kind === 'disk') return await readStored(file.upload)
   const custom = [...new Set(file.records.flatMap((record) => record.params.map(({ name }) => name)))]

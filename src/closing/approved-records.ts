@@ -18,7 +18,10 @@ export type ListApproved = (offset: number, limit: number) => Promise<Page<Usage
 /** A record, and its place among all approved records that were found, from 0. */
 export interface FoundRecord { id: string, index: number }
 
-/** The approved records of one usage file. Each record is noted once, also if Connect lists it on several pages. */
+/**
+ * Reads the list of the approved records of one usage file, and notes each record once, also if Connect lists it on
+ * several pages.
+ */
 export class ApprovedRecords {
   readonly records: SpooledRecords
   readonly #fileId: string

@@ -4,7 +4,7 @@ import { textFault } from '../errors/text-fault.ts'
 import { repeatedMember } from '../limits/repeated-member.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
-/** The most faults of a body that are collected. When there are so many, the rest of the body is not checked. */
+/** The most faults of a body that are collected. At this number of faults the rest of the body is not checked. */
 export const MAX_ERRORS = 100
 const MAX_TEXT_CHARS = 255
 const ID = new RegExp(RECORD_ID)
@@ -64,7 +64,7 @@ export function takeRecord (
     if (faults.count === before) checkOnce(record, text, place, faults)
     checked = { id: typeof id === 'string' ? id : '', externalBillingId, externalBillingNote }
   }
-  // After a fault nobody uses `records`, so no further record is appended.
+  // After a fault `records` is not used, so no further record is appended.
   if (faults.count === 0) records.append(checked)
   return record === null || record['externalBillingId'] !== undefined
 }

@@ -154,7 +154,7 @@ function outcomeOfRefused (item: Item, record: Found, refusal: Outcome): Outcome
   return statusOf(record) === null ? unknown(`${message} ${STATUS_HIDDEN}`) : null
 }
 
-/** Null: the record shows as open, and `doubt` gives no reason for that. */
+/** Gives the outcome of a record in doubt. Null: the record shows as open, and `doubt` gives no reason for that. */
 function outcomeOfDoubt (item: Item, record: Found, doubt: Doubt): Outcome | null {
   const { message, closedWith, mayBeOurs, whenOpen } = doubt
   if (typeof record === 'string' && closedWith !== undefined) return conflict(item, closedWith, false)

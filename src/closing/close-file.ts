@@ -9,14 +9,14 @@ import type { Defaults } from './receive-records.ts'
 import type { Sender } from './send-batch.ts'
 import { MAX_WAIT_SECONDS } from './throttle-state.ts'
 
-/** After a round with new records the list is read again, at most so often: more records may be approved meanwhile. */
+/** How often at most the list is read again after a round with new records: more may be approved meanwhile. */
 const MAX_ROUNDS = 5
-/** After so many failed readings in a row, the list is not read again. */
+/** After this number of failed readings in a row, the list is not read again. */
 const MAX_TRIES = 3
 /**
- * For so many milliseconds the answer waits for the first records, so that an error of the list can become a problem.
- * Then it begins without them, because many proxies close a connection without bytes after 30 s. But if Connect has not
- * given a page yet, it waits as long again.
+ * How many milliseconds the answer waits for the first records, so that an error of the list can become a problem. Then
+ * the answer begins without them, because many proxies close a connection without bytes after 30 s. But as long as
+ * Connect has not given a page, the answer waits for the same time again.
  */
 const MAX_WAIT_MS = 10_000
 
@@ -109,7 +109,7 @@ async function * itemsOf (round: Round, billing: Defaults): AsyncGenerator<Item[
   }
 }
 
-/** Gives false, without a wait, when the list is not to be read again. */
+/** Waits before the list is read again, and gives true. Gives false, without a wait, if it must not be read again. */
 async function waitToReadAgain (error: ConnectError | AppError, tries: number, connect: Sender): Promise<boolean> {
   if (!(error instanceof ConnectError) || connect.hasLeft() || connect.isStopping()) return false
   if (error instanceof ConnectResponseError && error.status < 500 && error.status !== 429) return false

@@ -13,9 +13,9 @@ export interface CloseOptions {
   concurrency: number
   /** The throttle state of the caller's account. Default: a new state that no other request shares. */
   account?: AccountThrottle
-  /** When calls bring no usable answer of Connect for so many ms, no further call is made. Default: 30 s. */
+  /** The time in ms without a usable answer of Connect after which no further call is made. Default: 30 s. */
   patienceMs?: number
-  /** Counts the outcomes of all batches, also when nobody reads the outcomes any more. */
+  /** Counts the outcomes of all batches, also after the HTTP caller has left. */
   progress?: CloseProgress
 }
 
@@ -78,7 +78,10 @@ export function countOutcomes (summary: CloseSummary, outcomes: readonly RecordO
 
 interface EndedBatch { work: Promise<EndedBatch>, outcomes: RecordOutcome[] }
 
-/** The batches of one bulk close that were started and whose outcomes `next` has not given. */
+/**
+ * Closes batches of one bulk close. `count` is the number of batches that were started and whose outcomes `next` has
+ * not given.
+ */
 class RunningBatches {
   readonly #connect: Sender & Reader
   readonly #throttle: ThrottleState

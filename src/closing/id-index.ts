@@ -25,7 +25,7 @@ export class IdIndex {
 
   /**
    * Enters a new id, and gives null. For an id that was entered before, gives its index, and changes nothing. When it
-   * gives a promise, nothing else may be called until the promise has resolved.
+   * gives a promise, the calling function must call no other method until the promise has resolved.
    */
   add (id: string, index: number): null | Promise<number | null> {
     if (this.#used + 1 > this.#capacity * MAX_LOAD || index >= this.#capacity) {

@@ -16,10 +16,10 @@ export interface Reader extends Waiting {
 export type Found = UsageRecord | 'missing' | 'unreadable'
 
 const PARALLEL_READS = 4
-/** Up to so many records are read with one call each, because that is cheaper than a page. */
+/** Up to this number of records, each is read with a call of its own, because that is cheaper than a page. */
 const MIN_FOR_PAGES = 8
 const MAX_TRIES = 3
-/** At most so many records are read alone, one after the other, in search of one that Connect finds. */
+/** The most records that are read alone, one after the other, in search of one that Connect finds. */
 const MAX_PROBES = 4
 
 /**

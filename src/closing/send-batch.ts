@@ -36,7 +36,7 @@ export interface Sender extends Waiting {
   ) => Promise<readonly ClosedRecord[] | null>
 }
 
-/** After so many tries, a call that gets no free connection is given up. Nothing was sent, so the tries do no harm. */
+/** From this try on, a call that gets no free connection is given up. Such a try sends nothing, so it does no harm. */
 const MAX_OVERLOADS = 10
 const MAX_PAUSE_SECONDS = 5
 
@@ -107,7 +107,7 @@ async function sendHalves (
   return [...first, ...await sendBatch(items.slice(middle), throttle, sender, wasThrottled)]
 }
 
-/** A class, not a literal: V8 would make so many long-lived literals in its old generation, which it rarely cleans. */
+/** A class, not a literal: V8 soon makes long-lived literals in its old generation, which it rarely cleans. */
 class Row implements ConnectRecordToClose {
   readonly id: string
   readonly external_billing_id: string
@@ -182,7 +182,7 @@ function messageOf (error: ConnectResponseError): string {
   return error.errors.join(' ') || `Connect answered ${error.status}.`
 }
 
-/** For a call that Connect refused for a reason that would be the same for smaller calls. */
+/** Gives the reply for each record of a call that Connect refused for a reason that smaller calls would have, too. */
 function refusal (error: ConnectResponseError): CloseReply {
   switch (error.status) {
     case 401:
@@ -198,7 +198,7 @@ function refusal (error: ConnectResponseError): CloseReply {
   }
 }
 
-/** For a record with which no further call is made. */
+/** Gives the outcome of a record with which no further call is made. */
 function notSent (hold: Hold): Outcome {
   if (hold === 'stopping') {
     return {

@@ -37,7 +37,7 @@ export class SpooledRecords {
     return this.#count
   }
 
-  /** Whether the block is full. Then `flush` must be called, or memory grows without limit. */
+  /** Whether the block is full. Then the code that appends must call `flush`, or memory grows without limit. */
   get isFull (): boolean {
     return this.#blockBytes >= BLOCK_BYTES
   }

@@ -9,7 +9,7 @@ import { Pause } from '../limits/pause.ts'
 export type Hold = 'throttled' | 'silent' | 'left' | 'stopping'
 
 export interface Waiting {
-  /** Resolves after so many ms, or as soon as the caller has left. */
+  /** Resolves after `ms` milliseconds, or as soon as the HTTP caller has left. */
   wait: (ms: number) => Promise<unknown>
   hasLeft: () => boolean
   /** Whether the service stops. Then no more calls that close records are made, and no reads that have to wait. */
@@ -20,13 +20,16 @@ export interface Waiting {
 export const MAX_WAIT_SECONDS = 120
 /** The longest part of a wait, in ms. After each part the wait ends if the service stops or the caller has left. */
 const WAIT_STEP_MS = 1000
-/** A call is given up when it was throttled so often while `accepted` of its account did not change. */
+/** A call is given up when it was throttled this number of times while `accepted` of its account did not change. */
 const MAX_THROTTLES = 8
 const DEFAULT_PATIENCE_MS = 30_000
 /** The most accounts whose states are remembered, far more than close records at once. */
 const MAX_ACCOUNTS = 1000
 
-/** What all bulk closes of one Connect account share, because Connect throttles accounts, not requests. */
+/**
+ * The pause and the number of accepted calls that all bulk closes of one Connect account share, because Connect
+ * throttles accounts, not requests.
+ */
 export class AccountThrottle {
   readonly pause = new Pause()
   #accepted = 0
@@ -41,7 +44,10 @@ export class AccountThrottle {
   }
 }
 
-/** The function gives the state of an account. It remembers the `maxAccounts` accounts that were asked for last. */
+/**
+ * Makes a function that gives the state of an account. The function remembers the states of the `maxAccounts` accounts
+ * that were asked for last.
+ */
 export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId: string) => AccountThrottle {
   const byAccount = new Map<string, AccountThrottle>()
   return (accountId) => {
@@ -55,7 +61,10 @@ export function createAccountThrottles (maxAccounts = MAX_ACCOUNTS): (accountId:
   }
 }
 
-/** What the calls of one `closeItems` share: the size of a batch, when a call may go, and whether Connect answers. */
+/**
+ * Decides whether and when the calls of one `closeItems` may go, from the pauses and from how long Connect has given no
+ * usable answer. Also has the present size of a batch.
+ */
 export class ThrottleState {
   batchSize: number
   readonly #patienceMs: number
@@ -78,12 +87,12 @@ export class ThrottleState {
     this.batchSize = Math.max(1, Math.min(this.batchSize, size))
   }
 
-  /** Notes that Connect throttles: no bulk close of the account makes a call for so many seconds, at most 300. */
+  /** Notes that Connect throttles: no bulk close of the account makes a call for `seconds` seconds, at most 300. */
   throttled (seconds: number): void {
     this.#account.pause.begin(seconds)
   }
 
-  /** Notes that a call did not get through: the calls of this request wait for so many seconds. */
+  /** Notes that a call did not get through: the calls of this request wait for `seconds` seconds, at most 300. */
   pauseFor (seconds: number): void {
     this.#pause.begin(seconds)
   }

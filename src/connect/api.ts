@@ -21,7 +21,10 @@ export interface CallObservation {
   readonly status: number | null
   /** Null for a response that counts as a success, even if its body turns out to be unusable later. */
   readonly failure: ConnectErrorKind | null
-  /** Without the waits for a slot and `beforeSend`; if no slot came, the wait. Of a download: to its first bytes. */
+  /**
+   * From the sending to the end of the response (of a download: to its first bytes). If no slot came: the time of the
+   * wait for a slot.
+   */
   readonly durationMs: number
   /** Null if the context gives none, and for an attempt that got no slot. */
   readonly traceparent: string | null

@@ -1,6 +1,9 @@
 import type { Condition, Contains, Filter, Range } from './filters.ts'
 
-/** Connect writes the values of these fields in upper or lower case. Of `usagefile.schema` the last part counts. */
+/**
+ * For these fields, upper and lower case count as the same, because Connect writes their values in both. The last part
+ * of a name counts: `usagefile.schema` is a `schema`.
+ */
 const WORDS: readonly string[] = ['status', 'schema', 'environment', 'type', 'action', 'scope']
 const DAY_MS = 86_400_000
 

@@ -19,7 +19,7 @@ export interface Limits {
   /** The longest time in an upload in which Connect neither takes more bytes nor answers. */
   readonly uploadSilenceMs: number
   readonly downloadTotalMs: number
-  /** Each time after so much waiting for the bytes of a response body, its data rate is checked. */
+  /** The client checks the data rate of a response body each time its waits for bytes add up to this time. */
   readonly rateCheckMs: number
   readonly maxJsonBytes: number
   readonly maxErrorBytes: number
@@ -27,7 +27,7 @@ export interface Limits {
   readonly maxRetries: number
   readonly retryPauseMinMs: number
   readonly retryPauseMaxMs: number
-  /** A call with a longer Retry-After fails at once. */
+  /** A call that gets a longer Retry-After fails at once, and is not sent again. */
   readonly maxRetryAfterSeconds: number
   /** The longest time for which one 429 with Retry-After stops the calls of its account. */
   readonly maxThrottleSeconds: number
@@ -59,8 +59,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxThrottleSeconds: 300,
   jsonRead: Object.freeze({ connections: 32, headersMs: 30_000, bodyIdleMs: 15_000, isFresh: false }),
   jsonWrite: Object.freeze({ connections: 16, headersMs: 60_000, bodyIdleMs: 15_000, isFresh: true }),
-  // `uploadSilenceMs` is used instead. undici's timer starts with the request. When it fires while the socket's buffer
-  // is full, it ends an upload that is slow but healthy.
+  // `headersMs` is off, and `uploadSilenceMs` is used instead. undici's timer for `headersMs` starts with the request.
+  // When it fires while the socket's buffer is full, it ends an upload that is slow but healthy.
   upload: Object.freeze({ connections: 8, headersMs: 0, bodyIdleMs: 30_000, isFresh: true }),
   download: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false }),
   storage: Object.freeze({ connections: 16, headersMs: 30_000, bodyIdleMs: 30_000, isFresh: false })

@@ -7,7 +7,7 @@
  * JSON.parse throws. The text has up to 16 MiB, so no pattern may read a character more than a few times.
  */
 
-/** A number with 10,000 digits or more in one part may not match. JSON.parse then makes it a double. */
+/** Some numbers with 10,000 digits or more in one part do not match. JSON.parse makes doubles of these numbers. */
 const NUMBER = '-?(?:0|[1-9]\\d{0,9999})(?:\\.\\d{1,9999})?(?:[eE][+-]?\\d{1,9999})?(?![\\d.eE+-])'
 
 /** `mpn` is the id that a vendor gives an item. */

@@ -20,7 +20,7 @@ import { buildQuery, type RqlQuery } from './rql.ts'
 import { MeasuredBody } from './upload-body.ts'
 
 export interface RequesterOptions {
-  /** Empty, or with a slash at its beginning and none at its end. */
+  /** The path of the base URL: empty, or with a slash at its beginning and no slash at its end. */
   readonly prefix: string
   readonly userAgent: string
   readonly timeoutMs: number

@@ -58,7 +58,10 @@ function conditionTerms (field: string, condition: Condition, target: CallTarget
   }
 }
 
-/** A space becomes `%20`, because Connect does not read `+` as a space. */
+/**
+ * Throws UnquotableValueError for a value with a control character, half of a surrogate pair, or both kinds of quotes.
+ * A space becomes `%20`, because Connect does not read `+` as a space.
+ */
 function quoteValue (value: string, field: string, target: CallTarget): string {
   const quote = value.includes('"') ? "'" : '"'
   if (CONTROL.test(value) || LONE_SURROGATE.test(value) || value.includes(quote)) {

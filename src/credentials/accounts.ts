@@ -16,10 +16,16 @@ const CREDENTIAL: Form = {
 const WEBHOOK_SECRET: Form = { pattern: /^[\x21-\x7e]{32,100}$/, words: '32 to 100 visible ASCII characters' }
 const PATH: Form = { pattern: /^[^\0]{1,4096}$/, words: 'the path of a file' }
 
-/** Both by the name of the account. No `Account` holds its webhook secret: only the check of webhooks needs it. */
+/**
+ * The key of both maps is the name of the account. An `Account` does not hold the webhook secret, because only the
+ * check of webhooks needs it.
+ */
 export interface ParsedAccounts { accounts: Map<string, Account>, webhookSecrets: Map<string, string> }
 
-/** `readSecret` gives the token for an `apiKeyFile`, or throws. With faults, the result may be incomplete. */
+/**
+ * Calls `fault` for each fault. `readSecret` gives the content of an `apiKeyFile`. If it throws, the file counts as a
+ * fault. With faults, the result may be incomplete.
+ */
 export function parseAccounts (
   value: unknown, readSecret: (path: string) => string, fault: Fault
 ): ParsedAccounts {
@@ -41,7 +47,10 @@ export function parseAccounts (
   return { accounts, webhookSecrets }
 }
 
-/** Reports a fault for a token that accounts with different ids have: one of them would act for the other. */
+/**
+ * Reports each account whose token an account with another id has, too. A call with that token would act for the wrong
+ * one of the two accounts.
+ */
 function faultSharedTokens (accounts: readonly Account[], fault: Fault): void {
   for (const { name, accountId, apiKey } of accounts) {
     if (!CREDENTIAL.pattern.test(apiKey)) continue

@@ -37,7 +37,10 @@ const KEYS_ADDRESS: Form = {
   words: 'an https address without credentials and fragment (http for this machine alone)'
 }
 
-/** With faults, `callers` may be incomplete. `readSecret` gives the token for an `apiKeyFile`, or throws. */
+/**
+ * Gives the callers in the text of a callers file, and its faults. With faults, `callers` may be incomplete.
+ * `readSecret` gives the content of an `apiKeyFile`. If it throws, the file counts as a fault.
+ */
 export function parseCallers (
   text: string,
   readSecret: (path: string) => string
@@ -141,7 +144,10 @@ function parseScopes (value: unknown, account: Account | undefined, where: strin
   return scopes
 }
 
-/** A caller may have no keys, because its last key may have been revoked. Adds the hash of each key to `hashes`. */
+/**
+ * A caller may have no keys, because its last key may have been revoked. Adds the hash of each key to `hashes`, and
+ * reports a hash that is in there already.
+ */
 function parseKeys (value: unknown, hashes: Set<string>, where: string, fault: Fault): PartnerKey[] {
   const ids = new Set<string>()
   return list(value, where, fault).map((one, index) => {
@@ -170,7 +176,10 @@ function parseExpiry (value: unknown, where: string, fault: Fault): Date | null 
   return time
 }
 
-/** Null for a day or time that does not exist: `new Date` reads 30 February as 2 March. A date means 00:00 in UTC. */
+/**
+ * Gives the time of a text that matches TIME. A date means 00:00 in UTC. Null for a day or time that does not exist:
+ * `new Date` alone would read 30 February as 2 March.
+ */
 export function timeOf (text: string): Date | null {
   const [date = '', clock] = text.split('T')
   const day = new Date(`${date}T00:00:00Z`)

@@ -2,7 +2,10 @@ import { sha256Hex, type Callers } from './callers.ts'
 import { NO_CALLERS, parseCallers } from './callers-file.ts'
 import { unreadable } from './checks.ts'
 
-/** `unchanged`: the files are the same as at the previous reading. `faulty`: the callers in use stay. */
+/**
+ * `unchanged`: the files have no fault, and are the same as at the previous reading. `faulty`: the files have faults,
+ * so the callers in use stay.
+ */
 export type Reload = { outcome: 'unchanged' | 'changed' } | { outcome: 'faulty', faults: readonly string[] }
 
 export interface CallersSource {

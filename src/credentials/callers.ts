@@ -44,7 +44,10 @@ export interface TokenSettings {
   jwksUri: string
   accountClaim: string
   scopeClaim: string
-  /** By the value of the account claim: the name of an account, or its id if no other account has this id. */
+  /**
+   * By the value of the account claim: the name of an account, or its id if no other account has this id. If the name
+   * of one account equals the id of another, the value means the name.
+   */
   accounts: ReadonlyMap<string, Account>
 }
 

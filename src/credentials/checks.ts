@@ -6,7 +6,10 @@ export interface Form { pattern: RegExp, words: string }
 /** Reports what is wrong at a place of a file. Neither text may quote a secret. */
 export type Fault = (where: string, what: string) => void
 
-/** Gives the object, also with unknown members; {} for a value that is no object. `known`: null allows any member. */
+/**
+ * Gives the object. Reports a value that is no object, and gives {} then. Also reports each member that is not in
+ * `known`, but keeps it. With `known` null, any member is allowed.
+ */
 export function record (
   value: unknown,
   known: readonly string[] | null,
@@ -29,14 +32,17 @@ export function list (value: unknown, where: string, fault: Fault): unknown[] {
   return []
 }
 
-/** Gives the text; '' after a fault. */
+/** Gives the text. Reports a value that does not have the form, and gives '' then. */
 export function string (value: unknown, form: Form, where: string, fault: Fault): string {
   if (typeof value === 'string' && form.pattern.test(value)) return value
   fault(where, `must be ${form.words}`)
   return ''
 }
 
-/** Reports a value that was seen before. An empty value has a fault of its own already. */
+/**
+ * Adds a value to `seen`. Reports a value that is in `seen` already, except '': it stands for a value whose own fault
+ * was reported.
+ */
 export function once (value: string, seen: Set<string>, where: string, fault: Fault): void {
   if (value !== '' && seen.has(value)) fault(where, 'is used twice')
   seen.add(value)

@@ -37,7 +37,10 @@ async function orNull<T> (work: Promise<T>): Promise<T | null> {
   })
 }
 
-/** An old lock is not taken over: two processes that do so at the same time could both edit. */
+/**
+ * Makes the lock file, and waits while another process has it. Throws Error after `patienceMs`. The lock file of a
+ * process that crashed stays: two processes that remove it at the same time could both edit.
+ */
 async function acquire (lock: string, patienceMs: number): Promise<void> {
   const end = performance.now() + patienceMs
   for (;;) {

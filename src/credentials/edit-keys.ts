@@ -24,7 +24,10 @@ interface RawKey { id: string, sha256: string, expiresAt: string | null }
 interface RawCaller { id: string, account: string, scopes: readonly string[], keys: RawKey[] }
 interface RawFile { accounts: Record<string, object>, callers: RawCaller[] }
 
-/** `text` is days such as `90d`, or an ISO 8601 time. Throws KeysError for other texts, and for a time up to `now`. */
+/**
+ * `text` is a number of days from `now` on, such as `90d`, a date (00:00 in UTC), or a time with its zone. Throws
+ * KeysError for any other text, and for a time that is not after `now`.
+ */
 export function expiryOf (text: string, now: Date): Date {
   const days = /^(\d{1,4})d$/.exec(text)?.[1]
   const given = TIME.pattern.test(text) ? timeOf(text) : null
@@ -38,7 +41,10 @@ export function expiryOf (text: string, now: Date): Date {
   return time
 }
 
-/** `text` is null for a file that does not exist yet. Throws KeysError for a wrong wish, and for faults of the file. */
+/**
+ * Gives the new text of the callers file, the new key and its id. `text` is the old text, or null for a file that does
+ * not exist yet. Throws KeysError for a wrong wish, and for faults of the file.
+ */
 export function addKey (text: string | null, wish: KeyWish, now: Date): { text: string, key: string, id: string } {
   const file = text === null ? { accounts: {}, callers: [] } : open(text)
   let caller = file.callers.find(({ id }) => id === wish.caller)
@@ -68,7 +74,10 @@ function addAccount ({ accounts }: RawFile, name: string, newAccount: KeyWish['n
   }
 }
 
-/** The caller stays, also without a key. Throws KeysError for an unknown caller or key, and for faults in the text. */
+/**
+ * Gives the new text of the callers file. The caller stays in it, also without a key. Throws KeysError for an unknown
+ * caller or key, and for faults in the text.
+ */
 export function removeKey (text: string, callerId: string, keyId: string): string {
   const file = open(text)
   const caller = file.callers.find(({ id }) => id === callerId)
@@ -128,7 +137,10 @@ function close (file: RawFile): string {
   return text
 }
 
-/** The token files are not read: perhaps only the service has the right to. An invented token stands for each. */
+/**
+ * Throws KeysError if the text of a callers file has faults. Does not read the token files, because perhaps only the
+ * service may read them: each file counts as one with a valid token.
+ */
 function check (text: string, complaint: string): Callers {
   const { callers, faults } = parseCallers(text, path => `SU-000-000-000:${sha256Hex(path)}`)
   if (faults.length > 0) {
@@ -137,7 +149,10 @@ function check (text: string, complaint: string): Callers {
   return callers
 }
 
-/** The date in UTC. If the caller has a key with this id, a number follows: `2026-11-30.2`. */
+/**
+ * Gives the id of a new key: the date of `now` in UTC. If the caller has a key with this id, a number follows:
+ * `2026-11-30.2`.
+ */
 function freeId (keys: readonly RawKey[], now: Date): string {
   const day = now.toISOString().slice(0, 10)
   const taken = new Set(keys.map(({ id }) => id))

@@ -7,7 +7,10 @@ const TOKEN = new RegExp(
 
 type Expected = 'value' | 'value or ]' | 'name' | 'name or }' | ':' | ', or end'
 
-/** Gives the line of the first fault, counted from 1. Only some messages of JSON.parse name a place. */
+/**
+ * Gives the line of the first fault in a text that is not JSON, counted from 1. JSON.parse names a place only in some
+ * of its messages.
+ */
 export function lineOfFault (text: string): number {
   const open: string[] = []
   let expected: Expected | null = 'value'

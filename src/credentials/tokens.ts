@@ -15,8 +15,8 @@ const ALGORITHMS = ['RS256', 'PS256', 'ES256']
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_CHARS = 8192
 /**
- * The accepted `typ` of a token (RFC 7519, RFC 9068); a token may also have none. Some tokens for other uses have other
- * types, such as `logout+jwt`.
+ * The accepted `typ` of a token (RFC 7519, RFC 9068), in any letter case, and also after `application/`. A token may
+ * also have no `typ`. Some tokens for other uses have other types, such as `logout+jwt`.
  */
 const TYPES = ['jwt', 'at+jwt']
 /** The form of the subjects (claim `sub`) that become part of a caller's id unchanged. Other subjects become a hash. */

@@ -9,9 +9,9 @@ export interface WatchLog {
 const CHECK_EVERY_MS = 1_000
 
 /**
- * Looks at the files every second: Kubernetes changes a mounted secret by a symbolic link to another folder, and
- * file-system events of the file do not report that. `onReading` is called after each reading that changed the callers
- * or found faults.
+ * Looks at the files every second, and reloads the callers when a file has changed. File-system events are not
+ * enough: Kubernetes changes a mounted secret by a symbolic link to another folder, which the events of a file do not
+ * report. Calls `onReading` after each reading that changed the callers or found faults.
  */
 export function watchCallers (
   source: CallersSource,

@@ -1,7 +1,10 @@
 import { jwtVerify } from 'jose'
 
 const CLOCK_TOLERANCE_SECONDS = 30
-/** A token without `exp` must end, too. Connect does not document which claims it sends. */
+/**
+ * The most seconds from `iat` to the end of a token. A token without `exp` must end, too: Connect does not document
+ * which claims it sends.
+ */
 const MAX_AGE_SECONDS = 600
 
 /**

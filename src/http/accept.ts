@@ -8,9 +8,10 @@ import { varyBy } from './vary.ts'
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
- * Chooses the media type of an answer by an Accept header (RFC 9110, 12.5.1): the heaviest type of `others` that weighs
- * at least as much as `standard` (more, for a type in `onlyAbove`), else `standard`. Of `others`, only types that the
- * header names are chosen: a range, such as `application/*`, counts for `standard` only.
+ * Chooses the media type of an answer by the weights (`q`) in an Accept header (RFC 9110, 12.5.1). Of the types in
+ * `others` that weigh at least as much as `standard` (more, for a type in `onlyAbove`), gives the one with the largest
+ * weight. Without such a type, gives `standard`. A type in `others` must be named by the header: a range, such as
+ * `application/*`, counts for `standard` only.
  */
 export function preferredType<Type extends string> (
   accept: string | undefined, standard: Type, others: readonly Type[], onlyAbove: readonly Type[] = []
@@ -47,8 +48,8 @@ const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
 }
 
 /**
- * JSON must weigh more than XLSX: many clients send with every request an Accept header that names JSON and then any
- * type, with the same weight.
+ * Gives `format`, or without it the form that an Accept header asks for; XLSX by default. JSON must weigh more than
+ * XLSX: many clients send with every request an Accept header that names JSON and then any type, with the same weight.
  */
 export function workbookForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   if (format !== undefined) return format

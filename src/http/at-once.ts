@@ -7,7 +7,7 @@ import { workOf } from './plugins/work.ts'
 export interface AtOnce {
   /** The most requests of all callers that this process runs at the same time. */
   total: number
-  /** The most requests of one caller. */
+  /** The most requests of one caller that this process runs at the same time. */
   each: number
   /** The noun for these requests in error details, in the plural, such as `uploads`. */
   what: string
@@ -32,7 +32,10 @@ export function slotsOf (limit: AtOnce): Slots {
   return { ...limit, semaphore: new Semaphore({ slots: limit.total, slotsPerKey: limit.each }) }
 }
 
-/** Throws OVERLOADED when all slots are taken, and RATE_LIMITED when the caller has `each` of them. */
+/**
+ * Takes a slot for a request. `releaseSlots` of its work, or the end of the work, releases the slot. Throws OVERLOADED
+ * when all slots are taken, and RATE_LIMITED when the caller has `each` of them.
+ */
 export function holdSlot (request: FastifyRequest, { semaphore, each, what }: Slots): void {
   const work = workOf(request)
   // The caller has left, so the handler does not begin and needs no slot.

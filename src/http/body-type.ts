@@ -8,13 +8,13 @@ const JSON_TYPE = 'application/json'
 /** The media types whose charset is checked. A workbook is not text, so a charset in its Content-Type is ignored. */
 const TEXT_TYPES = [JSON_TYPE, NDJSON, CSV, 'multipart/form-data']
 /**
- * The header that names the media types which an operation takes: RFC 5789, 3.1 for PATCH, RFC 9110, 12.5.1 for PUT.
- * For every other method it is Accept-Post (W3C Linked Data Platform 1.0, 7.1).
+ * By method: the response header that names the media types which an operation takes (RFC 5789, 3.1 for PATCH, RFC
+ * 9110, 12.5.1 for PUT). For every other method it is Accept-Post (W3C Linked Data Platform 1.0, 7.1).
  */
 const ACCEPTS: Readonly<Record<string, string>> = { PATCH: 'accept-patch', PUT: 'accept' }
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i
 
-/** In lower case and without its parameters; '' without a Content-Type. */
+/** Gives the media type of the body, in lower case and without parameters; '' for a request without a Content-Type. */
 export function bodyType (request: FastifyRequest): string {
   return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
@@ -24,7 +24,10 @@ export function declaresBody ({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-/** Gives UNSUPPORTED_MEDIA_TYPE for a type that the operation does not take, and for a charset not in UTF8_CHARSETS. */
+/**
+ * Gives the error UNSUPPORTED_MEDIA_TYPE for a media type that the operation does not take, and for a charset of a text
+ * type that is not in UTF8_CHARSETS. Gives null for every other body.
+ */
 export function refusedType (request: FastifyRequest): AppError | null {
   const { documentedBody } = request.routeOptions.config
   const taken = documentedBody === null ? [] : Object.keys(documentedBody?.content ?? { [JSON_TYPE]: null })

@@ -24,8 +24,9 @@ type Outcomes = AsyncGenerator<RecordOutcome[], CloseSummary, void>
 const MAX_UNREAD_WHEN_STOPPING_MS = 5000
 
 /**
- * Marks the Idempotency-Key when `receive` has read the body, before the first call to Connect. Gives the result of
- * `receive`. Throws IDEMPOTENCY_MISMATCH if the key came with another body before.
+ * Gives the result of `receive`, which reads the whole body. Then, before the first call to Connect, marks the
+ * Idempotency-Key in the store, if there is a key. Throws IDEMPOTENCY_MISMATCH if the key came with another body
+ * before.
  */
 export async function receiveBody<T> (
   request: FastifyRequest,
@@ -41,7 +42,10 @@ export async function receiveBody<T> (
   return received
 }
 
-/** When the caller leaves, pauses between calls end early, but a call that was sent is finished. */
+/**
+ * Gives the calls to Connect that a bulk close makes. When the caller leaves, a pause between two calls ends early, but
+ * a call that was sent is finished.
+ */
 export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sender & Reader {
   const { bulkCloses: { writes, reads, noteSent }, connect: { usageRecords } } = request.server
   const context = writeContext(request)
@@ -65,10 +69,10 @@ export function closeCalls (request: FastifyRequest, reply: FastifyReply): Sende
 }
 
 export interface BulkClose {
-  /** Gives the number of records to close; of a whole file, those that are known so far. */
+  /** Gives the number of records to close. For a whole file: the number of those that are known so far. */
   requested: () => number
   run: (options: CloseOptions) => Outcomes
-  /** Called once, when no more records will be closed. */
+  /** Frees what the bulk close holds. `sendOutcomes` calls it once, when no more records will be closed. */
   close: () => Promise<void>
 }
 
@@ -123,7 +127,10 @@ function endOnce (
   return async () => { await (ended ??= end()) }
 }
 
-/** `end` comes before the answer is complete, so the bulk close is over when the caller sends its next request. */
+/**
+ * Gives the outcomes, and then calls `end`. So `end` runs before the answer is complete, and the bulk close is over
+ * when the caller sends its next request.
+ */
 async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Outcomes {
   try {
     return yield * outcomes
@@ -132,7 +139,10 @@ async function * endedBefore (outcomes: Outcomes, end: () => Promise<void>): Out
   }
 }
 
-/** Closes the connection of a caller that does not read, because its bulk close keeps a slot from other callers. */
+/**
+ * Gives `pieces`. Closes the connection when the caller does not read the next piece for `2 * idleMs` (5 s while the
+ * service stops), because the bulk close of this caller keeps a slot from other callers.
+ */
 function closeWhenUnread (
   { server, log }: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<string>
 ): AsyncIterable<string> {

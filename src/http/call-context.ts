@@ -5,12 +5,12 @@ import { CallerLeft } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { attemptOf } from './plugins/idempotency.ts'
 
-/** The calls to Connect end when the caller leaves. */
+/** Gives the context of calls to Connect that end when the caller leaves. */
 export function readContext (request: FastifyRequest, reply: FastifyReply): ReadContext {
   return { ...writeContext(request), signal: new CallerLeft(reply) }
 }
 
-/** The calls to Connect go on when the caller leaves, so that the outcome of a write becomes known. */
+/** Gives the context of calls to Connect that go on when the caller leaves, so the outcome of a write becomes known. */
 export function writeContext (request: FastifyRequest): WriteContext {
   const { journal, server } = request
   const attempt = attemptOf(request)

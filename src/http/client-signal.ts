@@ -5,8 +5,8 @@ import { AppError } from '../errors/app-error.ts'
 import { ConnectError } from '../connect/errors.ts'
 
 /**
- * Aborts when the caller leaves after this call and before the answer is complete. Fastify's own `request.signal` also
- * aborts when the body of a request has been read (fastify/fastify#6725).
+ * Gives a signal that aborts when the caller leaves after this call and before the answer is complete. Fastify's own
+ * `request.signal` also aborts when the body of a request has been read (fastify/fastify#6725).
  */
 export function clientSignal (reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
@@ -17,8 +17,8 @@ export function clientSignal (reply: FastifyReply): AbortSignal {
 }
 
 /**
- * Aborts when the caller leaves before the answer is complete. An AbortController would take 5 % of the CPU time of a
- * small read.
+ * A signal that aborts when the caller leaves before the answer is complete. An AbortController would take 5 % of the
+ * CPU time of a small read.
  */
 export class CallerLeft implements LeaveSignal {
   readonly #listeners = new Set<() => void>()

@@ -5,7 +5,10 @@ export function weakTag (text: string): string {
   return `W/"${hash('sha256', text, 'base64url')}"`
 }
 
-/** By weak comparison with each tag in the header, or by `*` (RFC 9110, 13.1.2). False without the header. */
+/**
+ * Whether the header If-None-Match has `tag`, by weak comparison, or is `*` (RFC 9110, 13.1.2). False without the
+ * header.
+ */
 export function matchesTag (ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false
   if (ifNoneMatch.trim() === '*') return true

@@ -15,16 +15,22 @@ import { readingOf, receiveTable, spoolTable, type IncomingTable, type SpooledTa
 export interface UploadForm {
   /** The name that Connect gives to the field of the file: `usage_file` or `recon_file`. */
   fieldName: string
-  /** The fields that may come before the file, by our names: each with Connect's name and its most characters. */
+  /**
+   * The fields that may come before the file, by our names. `name`: what Connect calls the field. `maxChars`: the
+   * length of the longest allowed value, in characters.
+   */
   fields: Readonly<Record<string, { name: string, maxChars: number }>>
 }
 
 export interface MadeWorkbook { file: SpooledFile, bytes: number }
 
-/** Throws AppError for rows that cannot be sent. `signal` ends the work. */
+/** Makes the workbook for Connect from rows. Throws AppError for rows that cannot be sent. `signal` ends the work. */
 export type MakeWorkbook = (rows: SpooledTable, signal: AbortSignal) => Promise<MadeWorkbook>
 
-/** What identifies an upload, for its Idempotency-Key. Reads the whole body. Throws AppError for a refused body. */
+/**
+ * Reads the whole body. Gives what identifies the upload, for its Idempotency-Key (see `contentOf`). Throws AppError
+ * for a refused body.
+ */
 export async function contentOfUpload (request: FastifyRequest): Promise<readonly unknown[]> {
   const { form, file } = await receiveTable(request, fieldChars(formOf(request)), request.server.tables.limits)
   return contentOf(file, await digestOf(file), form)
@@ -67,7 +73,10 @@ export function createForward (app: FastifyInstance, spool: Spool): ForwardUploa
   }
 }
 
-/** An upload is cancelled when the caller leaves or the service stops, but only before its commit point. */
+/**
+ * One upload while its request runs. Aborts `signal` when the caller leaves, or when a stop of the service reaches its
+ * phase "cancel", but only before the commit point of the upload. `end` closes the files of the upload.
+ */
 class RunningUpload {
   upload: PreparedUpload | null = null
   readonly #request: FastifyRequest
@@ -89,7 +98,7 @@ class RunningUpload {
 
   get signal (): AbortSignal { return this.#cancelled.signal }
 
-  /** Before the workbook is made, `identify` gets the SHA-256 of the file that the caller sent. */
+  /** Receives the rows, calls `identify` with the SHA-256 of the file that the caller sent, and makes the workbook. */
   async workbookOfRows (makeWorkbook: MakeWorkbook, identify: (digest: string) => void): Promise<ReceivedFile> {
     const { files, limits } = this.#request.server.tables
     const rows = await spoolTable(this.#received, files, limits)
@@ -103,7 +112,10 @@ class RunningUpload {
     }
   }
 
-  /** DRAINING if a stop ended the upload. Else what ended the body, if anything did: `error` does not tell it. */
+  /**
+   * Gives the error for the caller: DRAINING if a stop ended the upload, else the error that ended the body for
+   * Connect, else `error`. The `error` of a call whose body failed does not tell why the body failed.
+   */
   reasonOf (error: unknown): unknown {
     return this.#isStopped ? stoppedBeforeCommit() : this.upload?.commit.failure ?? error
   }
@@ -151,7 +163,10 @@ function connectForm (file: ReceivedFile, { fieldName, fields }: UploadForm): Co
   }
 }
 
-/** The same for a file in a multipart form without other fields and for the file as the body. */
+/**
+ * Gives what identifies an upload: the fields, the digest of the file and, for rows, the form. It is the same for a
+ * file in a multipart form without other fields and for the file as the body.
+ */
 function contentOf (file: ReceivedFile, digest: string | null, form: TableForm): readonly unknown[] {
   return [Object.fromEntries(file.fields), digest, ...(form === 'xlsx' ? [] : [form])]
 }

@@ -16,7 +16,10 @@ interface Document {
   components?: { schemas?: Record<string, Json>, responses?: Record<string, Response> }
 }
 
-/** Changes `given` and gives it back. `pathExamples`: by `operationId`, the example of the last parameter of a path. */
+/**
+ * Changes the OpenAPI document `given`, as the functions below tell, and gives it back. `pathExamples`: by
+ * `operationId`, the example of the last parameter of a path.
+ */
 export function finishDocument<D extends object> (given: D, pathExamples: Readonly<Record<string, string>>): D {
   const document = given as Document
   const operations = Object.values(document.paths ?? {}).flatMap(path => Object.values(path))
@@ -33,7 +36,7 @@ export function finishDocument<D extends object> (given: D, pathExamples: Readon
   return given
 }
 
-/** @fastify/swagger marks every body as required, also one that may be null. */
+/** Marks a body that may be null as not required. @fastify/swagger marks every body as required. */
 function freeBody ({ requestBody }: Operation): void {
   const schemas = Object.values(requestBody?.content ?? {}).map(media => media.schema)
   if (requestBody !== undefined && schemas.some(isNullable)) requestBody.required = false
@@ -69,7 +72,10 @@ const EVERY_CALLER = {
   }
 }
 
-/** Adds X-Request-Id to every answer, and the RateLimit headers to those of operations that need a credential. */
+/**
+ * Adds X-Request-Id to every answer. Adds the RateLimit headers to the answers of operations that need a credential,
+ * and to every response `default`. Writes the names of all headers in their usual spelling, such as `ETag`.
+ */
 function nameHeaders ({ security = [], responses = {} }: Operation): void {
   for (const [status, response] of Object.entries(responses)) {
     // The response `default` stands for all other problems, with and without a caller.
@@ -105,7 +111,10 @@ function nameSchemas ({ components = {} }: Document, operations: readonly Operat
   components.schemas = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** Puts a reference in place of each part with a title. Throws Error for two different schemas with one title. */
+/**
+ * Gives the schema with a reference in place of each part with a title, and adds these parts to `schemas`. Throws Error
+ * for two different schemas with one title.
+ */
 function named (schema: Json, schemas: Record<string, Json>): Json {
   const inner = (value: unknown): Json => named(value as Json, schemas)
   const whole: Json = { ...schema }
@@ -144,8 +153,9 @@ function isNullable (schema: Json | undefined): boolean {
 }
 
 /**
- * The component is named after the error code, such as `BillingConflict`. For a different response with the same code,
- * the name begins with the tag of the operation: `UsageChunksActionNotAllowed`.
+ * Makes each problem response a component, and puts a reference in its place. The component is named after the error
+ * code, such as `BillingConflict`. For a different response with the same code, the name begins with the tag of the
+ * operation: `UsageChunksActionNotAllowed`. Throws Error if that name is taken, too.
  */
 function shareProblems ({ components = {} }: Document, operations: readonly Operation[]): void {
   const shared: Record<string, Response> = { ...components.responses }

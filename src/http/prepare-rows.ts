@@ -41,7 +41,10 @@ export async function prepareRows (
 
 export interface RowsToWrite extends Pick<SpooledTable, 'form' | 'file'> {
   reading: Reading
-  /** False: an error found without Connect makes `bytes` null. True: only a text that cannot be written does. */
+  /**
+   * False: an error that is found without Connect makes `bytes` of the result null. True: only a text that the form
+   * cannot hold does that.
+   */
   isReport: boolean
   output: SpooledFile
 }

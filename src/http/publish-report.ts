@@ -53,7 +53,7 @@ export async function publishReport (
   }
 }
 
-/** Needs the claim of the report: throws REPORT_IN_FLIGHT while another request has it. */
+/** Publishes under the claim of the report. Throws REPORT_IN_FLIGHT while another request has this claim. */
 async function publish (
   request: FastifyRequest, received: ReceivedReport,
   { externalId, isSubmitted, hasAssets, connectBaseUrl, signal, deadline }: PublishOptions & {
@@ -82,7 +82,10 @@ async function publish (
   }
 }
 
-/** To be called before the body is received, because a caller may leave while it sends. */
+/**
+ * Gives a signal that aborts when the caller leaves, or when a stop of the service reaches its phase "cancel". To be
+ * called before the body is received, because a caller may leave while it sends.
+ */
 function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const stopped = new AbortController()
   const stopListening = request.server.onCancelWaiting(() => {
@@ -92,7 +95,10 @@ function signalOf (request: FastifyRequest, reply: FastifyReply): AbortSignal {
   return AbortSignal.any([clientSignal(reply), stopped.signal])
 }
 
-/** An error stays as it is if no write of this request is known to be done, or if it says that the caller left. */
+/**
+ * Adds the steps that have ended, and the id of the usage file, to an error. The error stays as it is if no write of
+ * this request is known to be done, or if the error says that the caller left.
+ */
 function withSteps (error: unknown, { steps, fileId, hasWritten }: Publishing): unknown {
   if (!hasWritten || error instanceof DOMException) return error
   const { code, message, options } = toAppError(error)

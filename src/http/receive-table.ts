@@ -12,7 +12,10 @@ import { receiveFile, type ReceivedFile } from '../uploads/receive.ts'
 import { isZipOrOldOffice } from '../uploads/verify.ts'
 import { stopping } from './plugins/drain.ts'
 
-/** `workbook`: for workbooks, and for whole multipart forms. `rows`: for CSV, NDJSON and JSON, also in a form. */
+/**
+ * `workbook`: for workbooks, and for whole multipart forms. `rows`: for CSV, NDJSON and JSON, also in a form.
+ * `connectWorkbookBytes`: the most bytes of a workbook that Connect gives.
+ */
 export interface TableLimits { workbook: BodyLimits, rows: BodyLimits, connectWorkbookBytes: number }
 
 /** The form is `xlsx` also when nothing tells another form. */
@@ -36,7 +39,7 @@ const ONLY_CSV = ['delimiter', 'decimal', 'escape'] as const
 /**
  * Finds out the form of a table. If the body is the table, the Content-Type decides. In a multipart form a zip or an
  * old Office file is `xlsx`. For another file the ending of its name decides, then the type of its part. `fieldChars`
- * names the fields that a multipart form may have, each with its most characters.
+ * names the fields that a multipart form may have, each with the length of its longest allowed value in characters.
  */
 export async function receiveTable (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>>, { workbook, rows }: TableLimits
@@ -50,7 +53,10 @@ export async function receiveTable (
   return { form: isZipOrOldOffice(start) ? 'xlsx' : formByName(file), file: whole }
 }
 
-/** The calling function must close the file. Throws AppError for a refused body, OVERLOADED without room on disk. */
+/**
+ * Receives a table into a temporary file, which the calling function must close. Throws AppError for a refused body,
+ * and OVERLOADED without room on disk.
+ */
 export async function spoolTable (
   { form, file: received }: IncomingTable, spool: Spool, { workbook, rows }: TableLimits
 ): Promise<SpooledTable> {
@@ -72,7 +78,10 @@ export async function spoolTable (
   }
 }
 
-/** The calling function must close the file. Throws AppError for a refused body, and when a stop cancels requests. */
+/**
+ * Receives the table of a request into a temporary file, which the calling function must close. Throws AppError for a
+ * refused body, OVERLOADED without room on disk, and DRAINING when a stop cancels the request.
+ */
 export async function receiveRows (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>> = {}
 ): Promise<SpooledTable & Pick<ReceivedFile, 'fields'>> {
@@ -131,7 +140,7 @@ async function peek (file: ReceivedFile): Promise<{ start: Buffer, whole: Receiv
       },
       destroy: reason => {
         file.destroy(reason)
-        // Ends the reading that began here, for the case that nobody reads `whole`.
+        // Ends the reading that began here, for the case that `whole` is not read.
         void bytes.return()
       }
     }

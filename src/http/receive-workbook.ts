@@ -2,7 +2,10 @@ import type { Download } from '../connect/api.ts'
 import { AppError } from '../errors/app-error.ts'
 import type { SpooledFile } from '../streaming/spool.ts'
 
-/** Throws BODY_TOO_LARGE with `advice` at its end, OVERLOADED without room on disk, and the errors of the stream. */
+/**
+ * Writes a workbook of Connect to `file`. Throws BODY_TOO_LARGE, with `advice` at the end of its text, for more than
+ * `maxBytes`, OVERLOADED without room on disk, and the errors of the stream.
+ */
 export async function receiveWorkbook (
   { stream }: Download, file: SpooledFile, maxBytes: number, advice: string
 ): Promise<void> {

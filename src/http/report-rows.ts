@@ -16,7 +16,10 @@ import { receiveWorkbook } from './receive-workbook.ts'
 /** The error codes for a workbook that is no table, or that is too large to be read. */
 const UNREADABLE = ['MALFORMED_BODY', 'NOT_A_WORKBOOK', 'BODY_TOO_LARGE']
 
-/** `signal` ends all work on the rows, but an upload only before its commit point. */
+/**
+ * Checks the rows of one request, makes a workbook of rows that are none, and uploads the workbook to Connect. `signal`
+ * ends all this work, but an upload only before its commit point. `close` closes the workbook that was made.
+ */
 export class RowsOfRequest implements ReceivedRows {
   readonly #request: FastifyRequest
   readonly #received: ReceivedReport
@@ -89,7 +92,10 @@ export class RowsOfRequest implements ReceivedRows {
   }
 }
 
-/** The error of Connect's client says only that the body failed or that the call was ended, and not why. */
+/**
+ * Gives why an upload failed: the reason of the signal that ended it, else the error of its body, else `error`. The
+ * `error` of Connect's client says only that the body failed or that the call was ended, and not why.
+ */
 function reasonOf (error: unknown, { commit }: PreparedUpload, cancelledBy: AbortSignal | null): unknown {
   return cancelledBy?.reason ?? commit.failure ?? error
 }

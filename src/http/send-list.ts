@@ -14,7 +14,7 @@ import { holdSlot } from './at-once.ts'
 import { matchesTag, weakTag } from './etag.ts'
 import { callerOf } from './plugins/auth.ts'
 
-/** 20 usage records of about 2 KB each stay below 128 KiB (see `bytesOf`). */
+/** How many items `bytesOf` writes as one text. 20 usage records of about 2 KB each stay below 128 KiB. */
 const GROUP = 20
 
 export interface ListSource<From, To extends object> {
@@ -25,7 +25,7 @@ export interface ListSource<From, To extends object> {
   schema: TSchema
   /** The file name of the CSV, without `.csv`. */
   name: string
-  /** Gives a text that no other item of the list has; null if there is none. Default: the `id`. */
+  /** Gives a text that no other item of the list has; null for an item without such a text. Default: the `id`. */
   keyOf?: (item: To) => string | null
 }
 
@@ -78,10 +78,10 @@ async function readPage<From, To extends object> (
 }
 
 /**
- * Throws UPSTREAM_INVALID for an empty page before the end of the list, and for an object that stands twice in the
- * page. This function is not async, so that no promise refers to the list: the promises of a request that waited long
- * are in the memory of V8 that is seldom cleared (the old generation), and what they refer to stays there, too. With 50
- * callers at once this saves a fifth of the CPU time of a list.
+ * Gives a page as JSON, and sets the header Link. Throws UPSTREAM_INVALID for an empty page before the end of the list,
+ * and for an object that stands twice in the page. This function is not async, so that no promise refers to the list:
+ * the promises of a request that waited long are in the memory of V8 that is seldom cleared (the old generation), and
+ * what they refer to stays there, too. With 50 callers at once this saves a fifth of the CPU time of a list.
  */
 function jsonOf<From, To extends object> (
   request: FastifyRequest, reply: FastifyReply, { toItem, keyOf = idOf }: ListSource<From, To>, window: Window,
@@ -100,8 +100,8 @@ function jsonOf<From, To extends object> (
 }
 
 /**
- * Writes the items in groups: V8 takes memory from the system for each text of more than 128 KiB, which takes longer
- * than all the rest.
+ * Gives a list as JSON. Makes one text for each GROUP of items: V8 takes memory from the system for each text of more
+ * than 128 KiB, which takes longer than all the rest.
  */
 function bytesOf<To> ({ items, ...rest }: List<To>): Buffer {
   const texts = ['{"items":[']

@@ -76,7 +76,9 @@ export async function sendWritten<K extends Kind, Shown> (
   }
 }
 
-/** Null without a valid `Prefer: wait`. Else releases the slots, because a request that waits needs none. */
+/**
+ * Null without a valid `Prefer: wait`. Else releases the slots of the request, because while it waits it needs none.
+ */
 function beginWait (request: FastifyRequest, reply: FastifyReply): WaitOptions & { seconds: number } | null {
   const seconds = waitSeconds(request.headers['prefer'])
   if (seconds === null) return null

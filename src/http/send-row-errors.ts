@@ -72,7 +72,7 @@ interface Run {
   request: FastifyRequest
   reply: FastifyReply
   source: RowErrorSource
-  /** The file is closed when the answer is over. */
+  /** Opens a temporary file. It is closed when the answer is over. */
   open: () => Promise<SpooledFile>
   owner: TaskOwner
 }
@@ -107,7 +107,7 @@ async function answerOf (run: Run, form: TableForm): Promise<RowErrorPage | Read
   }
 }
 
-/** Each error is JSON on a line of its own. */
+/** Writes the errors to a temporary file: one RowError a line, as JSON. */
 async function collect ({ request, source, open, owner }: Run): Promise<SpooledFile> {
   const output = await open()
   const download = await source.processed()

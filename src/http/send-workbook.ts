@@ -16,7 +16,7 @@ import { clientSignal } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 
-/** 4 GiB. A longer CSV, NDJSON or JSON text is an error. */
+/** The most bytes of a CSV, NDJSON or JSON text that is made from a table: 4 GiB. A longer text is an error. */
 export const TEXT_MAX_BYTES = 4 * 1024 ** 3
 
 export const TABLE_TYPES: Readonly<Record<TableForm, string>> = {
@@ -32,9 +32,10 @@ export interface WorkbookSource {
 }
 
 /**
- * XLSX is passed on as it arrives. For another form the workbook goes into a temporary file, because the directory of a
- * zip is at the end of the zip, and the rows are sent while they are read. An error after the first bytes closes the
- * connection: the caller sees that the table is not complete.
+ * Answers with a workbook of Connect in the form that the caller wants. XLSX is passed on as it arrives. For another
+ * form the workbook goes into a temporary file, because the directory of a zip is at the end of the zip. Then the rows
+ * are sent while they are read. An error after the first bytes closes the connection: the caller sees that the table is
+ * not complete.
  */
 export async function sendWorkbook (
   request: FastifyRequest, reply: FastifyReply, { name, open }: WorkbookSource
@@ -91,7 +92,7 @@ async function converted (
       yield * text
     }
     const stream = Readable.from(whole(), { objectMode: false })
-    // The files are closed also when nobody reads the stream, as for HEAD.
+    // The files are closed also when the stream is not read, as for HEAD.
     stream.once('close', () => { void close() })
     return stream
   } catch (error) {

@@ -8,8 +8,8 @@ import type { AnswerHeaders } from './plugins/answer-headers.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
- * For requests that Node's HTTP parser cannot read, or that do not arrive in time. Node gives only the socket, so the
- * problem document is written to it.
+ * Gives the function that answers requests which Node's HTTP parser cannot read, or which do not arrive in time. Node
+ * gives only the socket, so the function writes the problem document to the socket.
  */
 export function createClientErrorHandler (headersOf: AnswerHeaders) {
   return function (this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
@@ -37,7 +37,10 @@ export function createClientErrorHandler (headersOf: AnswerHeaders) {
   }
 }
 
-/** Without a handler for the method CONNECT, Node closes the socket without an answer. */
+/**
+ * Gives the function that answers the method CONNECT with METHOD_NOT_ALLOWED. Without a handler for it, Node closes the
+ * socket without an answer.
+ */
 export function createConnectHandler (headersOf: AnswerHeaders) {
   return (request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => {})

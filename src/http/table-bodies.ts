@@ -15,8 +15,8 @@ const PARSER_LIMITS = {
 const FORM = 'multipart/form-data'
 
 /**
- * The routes read their bodies themselves. A part with a name in `fields` is a field even if it has a file name, as
- * `curl -F report=@report.json` sends it.
+ * Makes the routes of `app` take bodies of `types`, and multipart forms, which the routes read themselves. A part with
+ * a name in `fields` is a field even if it has a file name, as `curl -F report=@report.json` sends it.
  */
 export async function takeFiles (
   app: FastifyInstance, types: readonly string[], fields: readonly string[] = []

@@ -7,7 +7,7 @@ import {
 
 const NOTHING_CHANGED = 'Nothing was changed by this request.'
 
-/** An error that is not known here becomes 500 INTERNAL. */
+/** Gives the error that the caller gets. An error for which there is no rule here becomes 500 INTERNAL. */
 export function toAppError (error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof StoreUnavailableError) {
@@ -77,7 +77,7 @@ const UNKNOWN: Readonly<Record<Interruption, string>> = {
 
 type Interruption = 'timeout' | 'reset' | 'aborted'
 
-/** A write whose whole body Connect may have received has an unknown outcome. */
+/** A write whose whole body Connect may have received is OUTCOME_UNKNOWN. Every other call had no effect. */
 function fromInterruption (error: ConnectError, kind: Interruption): AppError {
   const isWrite = error.method !== 'GET'
   if (isWrite && error.sent !== 'no' && error.bodyComplete) {
@@ -97,7 +97,7 @@ function fromInterruption (error: ConnectError, kind: Interruption): AppError {
           ? `The connection to Connect was lost on the way. ${NOTHING_CHANGED}`
           : 'The connection to Connect was lost.'
       )
-    // The service closes its client when it stops. A call also ends when its caller leaves: then nobody gets this
+    // The service closes its client when it stops. A call also ends when its caller leaves: then no caller gets this
     // answer.
     case 'aborted':
       return failed('DRAINING', `This instance is stopping. ${NOTHING_CHANGED} Send it again.`)

@@ -5,7 +5,7 @@ import { AppError, type FieldError } from '../errors/app-error.ts'
 import { textFault } from '../errors/text-fault.ts'
 
 const MAX_ERRORS = 20
-/** Many operations share a schema, and so do several apps in one process. */
+/** Each schema is compiled once, because many operations, and several apps in one process, share a schema. */
 const compiledSchemas = new WeakMap<TSchema, Validator>()
 
 /**
@@ -22,7 +22,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   }
 }
 
-/** `part` is where the value stands, such as `body`. The schema is compiled at the first check, not at the start. */
+/**
+ * Gives a function that checks a value: the error VALIDATION_FAILED, or null for a valid value. `part` is where the
+ * value stands, such as `body`. The schema is compiled at the first check, not at the start.
+ */
 export function createCheck (schema: TSchema, part: string): (value: unknown) => AppError | null {
   return (value) => {
     const check = compile(schema)

@@ -66,7 +66,10 @@ export class KeyedAttempt implements IdempotentAttempt {
     this.#note = isStorable(text) ? text : null
   }
 
-  /** To be called before `beforeSend`. Throws IDEMPOTENCY_MISMATCH if the mark of the key is for other content. */
+  /**
+   * Makes the fingerprint of the request from its head and `content`. Must come before `beforeSend`. Throws
+   * IDEMPOTENCY_MISMATCH if the store has another fingerprint for the key.
+   */
   identify (...content: readonly unknown[]): void {
     const fingerprint = fingerprintOf(...this.#options.head, ...content)
     const { fingerprint: kept } = this.#options.claim

@@ -15,7 +15,7 @@ export interface LocalCounter {
 
 /**
  * Makes a counter in this process, for at most `maxKeys` keys of each kind. The kind is the text of the key up to its
- * first colon. Above `maxKeys` the counter forgets that key of the kind whose window began first. So many wrong
+ * first colon. Above `maxKeys` the counter forgets that key of the kind whose window began first. Therefore many wrong
  * credentials (`wrong:…`) do not make it forget a caller (`calls:…`).
  */
 export function createLocalCounter (maxKeys: number, now: () => number = () => performance.now()): LocalCounter {

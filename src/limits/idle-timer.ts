@@ -1,9 +1,10 @@
 const TICKS = 4
 
 /**
- * Calls `onIdle` when a sender has sent nothing for `ms` milliseconds. `wait` begins the time again from zero, and
- * `pause` stops it. The timer counts four quarters of `ms`: when other work blocks the event loop, at most one quarter
- * is counted before Node.js reads the bytes that arrived meanwhile.
+ * Calls `onIdle` when a sender has sent nothing for `ms` milliseconds. The time begins with the construction. `wait`
+ * begins it again from zero, `pause` stops it until the next `wait`, and `end` ends the timer. The timer counts four
+ * quarters of `ms`: when other work blocks the event loop, at most one quarter is counted before Node.js reads the
+ * bytes that arrived meanwhile.
  */
 export class IdleTimer {
   readonly #timer: NodeJS.Timeout

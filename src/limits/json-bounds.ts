@@ -1,10 +1,16 @@
 /** The most levels of objects and lists inside each other. The deepest JSON text that Connect documents has 5. */
 const MAX_DEPTH = 32
-/** The most elements of a list or members of an object. No call to Connect asks for more than 1,000 rows. */
+/**
+ * The most elements of a list or members of an object. No call to Connect asks for more than 1,000 rows of a list, or
+ * closes more than 10,000 records.
+ */
 const MAX_ELEMENTS = 10_000
 /** The most values in a text, at all levels. A page of 1,000 usage records has some 60,000. */
 const MAX_VALUES = 500_000
-/** So many values are allowed beside one for each eight bytes. In Connect's texts the average value has 13 or more. */
+/**
+ * The values that a text may have in addition to one for each eight bytes. In Connect's texts the average value has 13
+ * bytes or more.
+ */
 const SPARE_VALUES = 10_000
 
 const QUOTE = 0x22

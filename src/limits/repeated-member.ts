@@ -4,8 +4,8 @@ interface Open { names: Set<string> | null, at: string }
 
 /**
  * Gives the path of the first member that stands twice in one object, such as `billing.id`; null if no member does.
- * Positions in lists are not in the path. The text must be valid JSON. JSON.parse would take the last value without an
- * error, for example a wrong billing id.
+ * Positions in lists are not in the path, and each name is cut after 64 characters. The text must be valid JSON.
+ * JSON.parse would take the last value without an error, for example a wrong billing id.
  */
 export function repeatedMember (text: string): string | null {
   const open: Open[] = []

@@ -5,7 +5,10 @@ const MAX_LOAD = 0.75
 /** The 32-bit words of a slot: three of the id's hash, and the id's number (0 in a free slot). */
 const WORDS = 4
 
-/** 96 bits of a hash stand for an id. Two of a million ids have the same 96 bits with a probability of 10^-17. */
+/**
+ * Remembers ids, each with a number that is not 0. Keeps 96 bits of a hash in place of each id: two of a million ids
+ * have the same 96 bits with a probability of 10^-17.
+ */
 export class SeenIds {
   #capacity = 1024
   #slots = new Uint32Array(this.#capacity * WORDS)

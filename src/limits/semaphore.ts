@@ -1,7 +1,7 @@
 import { LinkedList } from './linked-list.ts'
 
 export interface SemaphoreLimits {
-  /** For all keys together: so many pieces of work may run at the same time. */
+  /** The most slots in use at the same time, for all keys together. A piece of work needs one slot. */
   readonly slots: number
   /** The most slots of one key, such as a caller. Default: any number. */
   readonly slotsPerKey?: number
@@ -10,7 +10,7 @@ export interface SemaphoreLimits {
   readonly maxWaitMs?: number
 }
 
-/** A slot, or the reason for the refusal. Who got a slot must call `release` when the work is over. */
+/** A slot, or the reason for the refusal. The code that gets a slot must call `release` when its work is over. */
 export type Acquisition = Slot | { readonly refused: Refusal }
 
 export interface Slot { readonly release: () => void }
@@ -32,7 +32,10 @@ interface Waiting {
   readonly admit: () => void
 }
 
-/** A free slot goes to the acquisition that has waited longest among those whose key may have one more slot. */
+/**
+ * Limits how many pieces of work run at the same time. A free slot goes to the acquisition that has waited longest
+ * among those whose key may have one more slot.
+ */
 export class Semaphore {
   readonly #limits: Required<SemaphoreLimits>
   readonly #heldBy = new Map<string, number>()
@@ -117,7 +120,10 @@ export class Semaphore {
   }
 }
 
-/** Gives the results in the order of the items. After an error of `map` the other items are mapped all the same. */
+/**
+ * Maps the items, at most `slots` at the same time. Gives the results in the order of the items. Rejects with the first
+ * error of `map`, but still maps the other items.
+ */
 export async function mapAtMost<From, To> (
   items: readonly From[], slots: number, map: (item: From) => Promise<To>
 ): Promise<To[]> {

@@ -78,7 +78,7 @@ export const audit = fp(async (app, { hold }: AuditOptions) => {
   })
 }, { name: 'audit', dependencies: ['idempotency', 'drain'] })
 
-/** A route whose scope is null, which needs a credential only, counts too. */
+/** Whether an operation may change data. A route whose scope is null, which needs a credential only, counts too. */
 function mayChange ({ method, routeOptions }: FastifyRequest): boolean {
   const { scope } = routeOptions.config
   return scope !== undefined && scope !== 'usage:read' && method !== 'GET' && method !== 'HEAD'

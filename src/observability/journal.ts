@@ -93,7 +93,7 @@ export class Journal {
     this.#isSending = true
   }
 
-  /** Keeps no list of the calls, because a bulk close makes thousands of them. */
+  /** Adds an attempt to the sums. Keeps no list of the calls, because a bulk close makes thousands of them. */
   callEnded ({ operation, attempt, status, failure, durationMs, traceparent, ...call }: CallObservation): void {
     if (traceparent !== null) this.#trace.endCall(traceparent, status, failure)
     if (call.isWrite) this.#isSending = false

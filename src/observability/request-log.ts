@@ -8,7 +8,7 @@ import type { RequestTrace, Tracing } from './tracing/trace.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     metrics: Metrics
-    /** To be called for a request that the router cannot read, because no hook runs for it. */
+    /** Begins the journal of a request that the router cannot read: no hook does it for such a request. */
     beginJournal: (request: FastifyRequest, reply: FastifyReply) => void
   }
   interface FastifyRequest { journal: Journal }

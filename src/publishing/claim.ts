@@ -68,8 +68,9 @@ export class ReportClaim {
   }
 
   /**
-   * Stores the mark of the write. Must be awaited before Connect can have the whole write. When it throws, the write
-   * must not be sent. Throws REPORT_IN_FLIGHT when the claim was lost, and StoreUnavailableError.
+   * Stores the mark of the write. The calling function must await it before Connect can have the whole write. When it
+   * throws, the calling function must not send the write. Throws REPORT_IN_FLIGHT when the claim was lost, and
+   * StoreUnavailableError.
    */
   async mark (): Promise<void> {
     const mark = { as: 'sent', fingerprint: FINGERPRINT, note: JSON.stringify(this.#note) } as const

@@ -58,7 +58,10 @@ export function requireNoDoubt (file: Connect.UsageFile, digest: string, earlier
   if (isAsBefore) throw stillInDoubt(earlier, identifier(file.id))
 }
 
-/** Throws REPORT_IN_FLIGHT if `now`, read before a write, has another status or time of upload, or was not read. */
+/**
+ * Throws REPORT_IN_FLIGHT if `now`, the file as it was read before a write, has another status or time of upload than
+ * `compared`, or was not read.
+ */
 export function requireUnchanged (compared: Connect.UsageFile, now: Connect.UsageFile | null): void {
   const isSame = now !== null && uploadedAt(now) === uploadedAt(compared) && statusOf(now) === statusOf(compared)
   if (!isSame) throw changedMeanwhile(identifier(compared.id))

@@ -12,7 +12,10 @@ import type { CheckedAs, Report } from './report.ts'
 /** The most ids of usage files that the problem REPORT_AMBIGUOUS names. */
 const MAX_IDS = 100
 
-/** Ignores deleted files. Gives null when no file has the external id. Throws REPORT_AMBIGUOUS when several have it. */
+/**
+ * Gives the id of the usage file with this external id; null when no file has it. Ignores deleted files. Throws
+ * REPORT_AMBIGUOUS when several files have it.
+ */
 export async function findFile (
   { usageFiles }: ConnectClient, externalId: string, context: WriteContext
 ): Promise<string | null> {
@@ -28,7 +31,10 @@ export async function findFile (
   return ids[0] ?? null
 }
 
-/** Throws REPORT_DIFFERS for another product or contract. One that Connect does not show counts as the same. */
+/**
+ * Throws REPORT_DIFFERS if the file has another product or contract than the report. A product or contract that Connect
+ * does not show counts as the same.
+ */
 export function requireSameTarget (file: Connect.UsageFile, { header }: Report): void {
   const product = productIdOf(file)
   const contract = contractIdOf(file)

@@ -164,7 +164,10 @@ export class Publishing {
     return this.#show(shown, rows, stateOf(shown.status) ?? 'submitted')
   }
 
-  /** Runs `work`, which does the write of a step. The claim is marked before Connect can have the whole write. */
+  /**
+   * Runs `work`, which does the write of a step. The `beforeSend` that `work` gets marks the claim, before Connect can
+   * have the whole write.
+   */
   async #write<Result> (
     step: WriteStep, digest: string, work: (context: WriteContext) => Promise<Result>
   ): Promise<Result> {

@@ -26,8 +26,8 @@ export interface ReportRows {
   readonly check: UsageCheck
   readonly digest: string
   /**
-   * `beforeLastBytes` is awaited before Connect can have the whole form. The signal that `send` gets aborts only while
-   * Connect does not have the whole form.
+   * Makes the form of an upload and gives it to `send`. Calls `beforeLastBytes`, and waits for it, before Connect can
+   * have the whole form. The signal that `send` gets aborts only while Connect does not have the whole form.
    */
   readonly upload: <Result>(beforeLastBytes: () => Promise<void>, send: SendForm<Result>) => Promise<Result>
 }

@@ -28,9 +28,9 @@ export const DUE = 'due'
 const MAP_BYTES = 8 * 1024 ** 3
 const MIB = 1024 ** 2
 /**
- * Room for four of the largest answers. The start writes so many bytes before lmdb opens its files: on a full disk lmdb
- * would end the process with SIGBUS or SIGSEGV (lmdb 3.5.6), which no code can catch. Writing also finds a quota, which
- * `statfs` does not show.
+ * Room for four of the largest answers. `openDatabase` writes this number of bytes before lmdb opens its files: on a
+ * full disk lmdb would end the process with SIGBUS or SIGSEGV (lmdb 3.5.6), which no code can catch. Writing also finds
+ * a quota, which `statfs` does not show.
  */
 const MIN_FREE_BYTES = 4 * MIB
 
@@ -91,7 +91,10 @@ async function makeFolder (path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 })
 }
 
-/** Writes into a file that has no name any more, so the bytes do not stay on the disk, not even after a crash. */
+/**
+ * Rejects with the error of the system when MIN_FREE_BYTES cannot be written to the folder. Writes into a file that has
+ * no name any more, so the bytes do not stay on the disk, not even after a crash.
+ */
 async function requireRoom (folder: string): Promise<void> {
   const path = join(folder, `room-${randomUUID()}`)
   const handle = await open(path, 'wx', 0o600)

@@ -31,10 +31,10 @@ const SWEEP_KEYS = 500
 const TRIAL = 'trial'
 
 /**
- * Opens the store of one process in a folder. Throws StoreStartError when the store cannot be opened, and while it sees
- * that another process uses it. Marks and answers are on disk. Claims are in memory and end with the process, so after
- * a crash no request waits for a lease. Writes go through `ifVersion`, because transactions with a callback were never
- * completed in trials with lmdb 3.5.6.
+ * Opens the store of one process in a folder. Throws StoreStartError when the store cannot be opened, and when another
+ * process visibly uses it (see `takeOwnership`). Marks and answers are on disk. Claims are in memory and end with the
+ * process, so after a crash no request waits for a lease. Writes go through `ifVersion`, because transactions with a
+ * callback were never completed in trials with lmdb 3.5.6.
  */
 export async function openEmbeddedStore (path: string, given: Partial<EmbeddedOptions> = {}): Promise<StateStore> {
   const options = { ...DEFAULTS, ...given }
@@ -147,7 +147,10 @@ class EmbeddedStore implements StateStore {
     return performance.now() + this.#options.leaseMs
   }
 
-  /** For an entry of another process: the milliseconds since this process opened the store. */
+  /**
+   * Gives the milliseconds since an entry was written. For an entry of another process, whose clock is another one: the
+   * milliseconds since this process opened the store.
+   */
   #ageMs ({ at, by }: Kept): number {
     return performance.now() - (at !== undefined && by === this.#version ? at : this.#openedAt)
   }
@@ -210,7 +213,10 @@ class EmbeddedStore implements StateStore {
     throw new StoreUnavailableError(this.#failure)
   }
 
-  /** Removes claims whose lease ended more than `leaseMs` ago, and expired entries whose key has no claim. */
+  /**
+   * Removes claims whose lease ended more than `leaseMs` ago, except while a write for them runs. Also removes expired
+   * entries whose key has no claim.
+   */
   async #sweep (): Promise<void> {
     for (const [key, held] of this.#held) {
       if (held.writing === 0 && held.until + this.#options.leaseMs < performance.now()) this.#held.delete(key)

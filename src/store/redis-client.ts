@@ -4,7 +4,7 @@ import { SCRIPTS } from './redis-scripts.ts'
 const CONNECT_MS = 300
 /** How many milliseconds a command waits for its answer before it fails. */
 export const COMMAND_MS = 230
-/** The client closes the connection when a command waits and Redis sends nothing for so many milliseconds. */
+/** After this time in ms, in which a command waits and Redis sends nothing, the client closes the connection. */
 const SILENCE_MS = 2_000
 
 /** The scripts as commands of the client. The first argument is the key's name in Redis (`inRedis`). */
@@ -27,7 +27,7 @@ export function createRedisClient (url: string, commandMs: number): Redis {
     commandTimeout: commandMs,
     socketTimeout: SILENCE_MS,
     retryStrategy: attempt => Math.min(50 * attempt, 1_000),
-    // Connects anew when Redis refuses a write because it is a replica. After a failover the old primary is one.
+    // Connects anew when a Redis that is a replica refuses a write. After a failover the old primary is a replica.
     reconnectOnError: error => error.message.startsWith('READONLY'),
     connectionName: 'connect-usage-bff'
   })

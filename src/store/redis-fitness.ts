@@ -67,7 +67,10 @@ function whyUnfit (version: string | null, mode: string | null): string | null {
   return mode === 'cluster' ? 'Redis is in cluster mode, where one node has a part of the keys; use one without' : null
 }
 
-/** When Redis refuses the database, the client goes on with database 0, which may belong to another service. */
+/**
+ * Gives why the service cannot use the database of STORE_URL; null when it can. After a refusal of that database, the
+ * client goes on with database 0, which may belong to another service.
+ */
 async function whyNoDatabase (redis: Redis): Promise<string | null> {
   const { db = 0 } = redis.options
   if (db === 0 || await answerOrNull(redis.select(db)) !== null) return null
@@ -82,7 +85,10 @@ const COMMANDS: readonly (readonly [string, (probe: string) => readonly string[]
   ['evalsha', () => ['0'.repeat(40), '0']], ['ping', () => []], ['del', key => [key]]
 ]
 
-/** Redis checks the rights first, so a refusal other than NOPERM shows that the right is there. */
+/**
+ * Gives the commands that Redis refuses for lack of a right. Redis checks the rights first, so a refusal other than
+ * NOPERM shows that the right is there.
+ */
 async function missingRights (redis: Redis, probe: string): Promise<string[]> {
   const missing = new Set<string>()
   await Promise.all(COMMANDS.map(async ([name, argumentsOf]) => {
@@ -121,7 +127,7 @@ async function warningsOf (
   return warnings
 }
 
-/** Null when it cannot be read: hosted Redis services often refuse CONFIG. */
+/** Null when the setting cannot be read: hosted Redis services often refuse CONFIG. */
 async function appendfsyncOf (redis: Redis): Promise<string | null> {
   try {
     const [, value] = await redis.call('CONFIG', 'GET', 'appendfsync') as unknown[]

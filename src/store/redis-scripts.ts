@@ -46,14 +46,17 @@ local age = now - tonumber(kept[6] or now)
 return { 'claimed', fence, base, fp, kept[6] or '', kept[7] or '', string.format('%d', age) }
 `
 
-/** Arguments: owner, fence, lease in ms. Returns 1, or 0 when the request does not have the claim. */
+/** Renews a lease. Arguments: owner, fence, lease in ms. Returns 1, or 0 when the request does not have the claim. */
 const renew = `${NOW}${OURS}
 redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[3]))
 if redis.call('HEXISTS', KEYS[1], 'base') == 0 then redis.call('PEXPIRE', KEYS[1], ARGV[3]) end
 return 1
 `
 
-/** Arguments: owner, fence, base, fingerprint, note ('' for none), for how many ms to keep the key. Returns 1 or 0. */
+/**
+ * Stores a mark. Arguments: owner, fence, base, fingerprint, note ('' for none), for how many ms to keep the key.
+ * Returns 1, or 0 when the request does not have the claim.
+ */
 const mark = `${NOW}${OURS}
 local kept = redis.call('HMGET', KEYS[1], 'from', 'fromFp', 'fp', 'sentAt', 'note')
 if kept[1] ~= '' and not kept[2] then
@@ -65,7 +68,10 @@ redis.call('PEXPIRE', KEYS[1], ARGV[6])
 return 1
 `
 
-/** Also ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key. */
+/**
+ * Stores the answer and ends the claim. Arguments: owner, fence, fingerprint, answer, for how many ms to keep the key.
+ * Returns 1, or 0 when the request does not have the claim.
+ */
 const complete = `${OURS}
 redis.call('HSET', KEYS[1], 'base', 'done', 'fp', ARGV[3], 'answer', ARGV[4])
 redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd', 'note')
@@ -90,7 +96,10 @@ end
 return redis.call('HDEL', KEYS[1], 'owner', 'until', 'from', 'fromFp', 'fromSentAt', 'fromNote', 'fromEnd')
 `
 
-/** Arguments: cost, length of the window in ms. Returns the count, and the ms until it starts again from 0. */
+/**
+ * Counts for a rate limit. Arguments: cost, length of the window in ms. Returns the count with this hit, and the ms
+ * until the count starts again from 0.
+ */
 const hit = `
 local count = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])

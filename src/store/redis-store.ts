@@ -10,7 +10,7 @@ import {
 } from './store.ts'
 import { WriteTrial } from './trial.ts'
 
-/** While Redis does not answer, `#guarded` sends one command in so many ms. The others fail at once. */
+/** The least time in ms between two commands while Redis does not answer. Other commands fail at once (`#guarded`). */
 const TRIAL_MS = 250
 const START_MS = 1_000
 const TRIAL_KEEP_MS = 1_000

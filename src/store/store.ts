@@ -7,9 +7,12 @@ import { StartError } from '../errors/start-error.ts'
  * StoreUnavailableError. With Redis it does so within half a second, except `health`.
  */
 export interface StateStore {
-  /** Milliseconds after which another request may take the key of a claim that nobody renews. */
+  /** Milliseconds after which another request may take the key of a claim that was not renewed. */
   readonly leaseMs: number
-  /** `fingerprint` identifies the content of the request. It is null when the content is not known yet. */
+  /**
+   * Claims the key for a request, unless another request has the key, an answer is stored under it, or the fingerprints
+   * differ. `fingerprint` identifies the content of the request. It is null when the content is not known yet.
+   */
   begin (key: string, fingerprint: string | null): Promise<Begun>
   /** Sets the end of the lease to `leaseMs` from now. False when the claim has ended. */
   renew (claim: Claim): Promise<boolean>
@@ -34,8 +37,8 @@ export interface Hit { count: number, resetMs: number }
 
 /**
  * The right of one request to change a key. It ends with `complete` or `release`. After its lease it also ends when
- * another request claims the key or the store removes the claim. `fence` grows with each claim of a key that the store
- * knows.
+ * another request claims the key or the store removes the claim. `fence` grows with each claim of a key: in Redis as
+ * long as Redis has an entry for the key, in the embedded store until its process ends.
  */
 export interface Claim {
   readonly key: string
@@ -77,7 +80,7 @@ export interface Earlier {
 
 export interface StoreTimes {
   readonly leaseMs: number
-  /** From the last mark or answer of a key until the store forgets the key. */
+  /** The milliseconds from the last mark or answer of a key until the store forgets the key. */
   readonly keepMs: number
 }
 
@@ -118,7 +121,7 @@ export function isStorable (note: string): boolean {
   return Buffer.byteLength(note) <= MAX_NOTE_BYTES
 }
 
-/** A RangeError shows a bug: the code that uses the store should keep to the sizes. */
+/** Throws RangeError for an answer or note that is too large: a bug of the code that uses the store. */
 export function checkSizes (what: { answer?: string, note?: string | null | undefined }): void {
   if (Buffer.byteLength(what.answer ?? '') > MAX_ANSWER_BYTES) throw new RangeError('the answer is too large to keep')
   if (!isStorable(what.note ?? '')) throw new RangeError('the note is too large to keep')

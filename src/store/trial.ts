@@ -1,11 +1,14 @@
 import { StoreUnavailableError, type StoreLog } from './store.ts'
 
-/** While writes fail, at most one trial write begins in so many milliseconds. */
+/** While writes fail, at most one trial write begins in this number of milliseconds. */
 const TRIAL_MS = 250
 /** For how many milliseconds a successful write proves that the store takes writes. */
 const PROOF_MS = 1_000
 
-/** Only a write shows that the store takes writes: a full store can still be read. */
+/**
+ * Knows whether the store takes writes: by the results that the store notes here, and by a trial write in `check` when
+ * the last result is too old. Reads do not show it, because a full store can still be read.
+ */
 export class WriteTrial {
   readonly #trial: () => Promise<unknown>
   readonly #log: StoreLog

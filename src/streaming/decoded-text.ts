@@ -3,7 +3,7 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { AppError } from '../errors/app-error.ts'
 
 const PIECE_BYTES = 8192
-/** After so many milliseconds, the next piece waits for a turn of the event loop, so that other requests get on. */
+/** After this time in ms, the next piece waits for a turn of the event loop, so that other requests get on. */
 const MAX_TURN_MS = 15
 
 /**

@@ -10,8 +10,8 @@ export async function * keptAlive (
 ): AsyncGenerator<string, void, void> {
   const take = (): ReturnType<typeof pieces.next> => {
     const next = pieces.next()
-    // The reader may stop after a space, while a piece is being made. Nobody then waits for the piece, and its error
-    // must not end the process.
+    // The reader may stop after a space, while a piece is being made. Then no code waits for the piece, and an error of
+    // the piece must not end the process.
     next.catch(() => {})
     return next
   }

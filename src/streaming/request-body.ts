@@ -33,7 +33,7 @@ export function openRequestBody (
   // The body may be cut off before anybody reads it. The reader gets that error later. Without this listener, the error
   // would end the process.
   body.on('error', () => {})
-  // When the connection is reset, Node drops the bytes that nobody has read yet, even if the request is `complete`. No
+  // When the connection is reset, Node drops the bytes that were not read yet, even if the request is `complete`. No
   // 'data' and no 'end' follows then, only 'close'. So a 'close' before 'end' means that bytes are missing.
   const onCut = (): void => { if (!raw.readableEnded) body.destroy(truncated()) }
   raw.once('close', onCut)

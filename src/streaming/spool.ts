@@ -8,7 +8,7 @@ import { Semaphore } from '../limits/semaphore.ts'
 
 const READ_BYTES = 64 * 1024
 
-/** A source of temporary files for what is too large for memory, such as a body whose length nobody knows yet. */
+/** A source of temporary files for what is too large for memory, such as a body whose length is not known yet. */
 export interface Spool { open: () => Promise<SpooledFile> }
 
 /** The texts of 503 OVERLOADED: when `maxFiles` files are open, and when a file cannot be made or written. */

@@ -28,8 +28,8 @@ export interface PrepareTask extends Omit<CheckTask, 'problems'> {
 export interface Prepared extends Checked { bytes: number | null, digest: string | null }
 
 /**
- * Makes blocking calls. Throws 400, 413 or 422 for a file that is no table or is over a limit, and 413 when the
- * problems take more than 1 GiB.
+ * Checks the rows of a file. Makes blocking calls. Throws 400, 413 or 422 for a file that is no table or is over a
+ * limit, and 413 when the problems take more than 1 GiB.
  */
 export async function checkFile (task: CheckTask): Promise<Checked> {
   const { problems } = task
@@ -79,7 +79,10 @@ export async function prepareFile (task: PrepareTask): Promise<Prepared> {
   }
 }
 
-/** `work` must read all rows, because only then is the digest complete. */
+/**
+ * Opens the table for `work`, and adds to the result of `work` the digest, or null without `isDigested`. `work` must
+ * read all rows, because only then is the digest complete.
+ */
 async function readOnce<Result extends object> (
   task: PrepareTask, work: (table: Table) => Promise<Result>
 ): Promise<Result & { digest: string | null }> {

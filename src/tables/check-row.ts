@@ -100,7 +100,10 @@ function checkTimes (cells: Cells, { period }: RowRules, report: Report): void {
   }
 }
 
-/** Gives the time with a two-digit hour, so that times compare as texts. Null for a missing or a wrong time. */
+/**
+ * Reports a wrong time. Gives the time with a two-digit hour, so that times compare as texts. Null for a missing or a
+ * wrong time.
+ */
 function checkTime (cells: Cells, name: string, report: Report): string | null {
   const text = cells[name]
   if (text === undefined) return null
@@ -113,7 +116,7 @@ function checkTime (cells: Cells, name: string, report: Report): string | null {
   return hour.length === 2 ? text : `${date} 0${hour}${rest}`
 }
 
-/** `Date` is not used, because it takes 30 February for a day in March. */
+/** Whether a text is a day that exists. `Date` is not used, because it takes 30 February for a day in March. */
 function isDate (text: string): boolean {
   const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))]
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)

@@ -102,7 +102,10 @@ class CheckRun {
     return !this.#problems.hasError
   }
 
-  /** A required column that a CSV or a workbook does not have is reported here once, and not for each row. */
+  /**
+   * Reports unknown columns and, of a CSV or a workbook, missing ones. So a required column that is missing there is
+   * reported once, and not for each row.
+   */
   checkHeader (): void {
     const { columns } = this.#table
     const has = (name: string): boolean =>
@@ -197,7 +200,7 @@ class CheckRun {
     }
   }
 
-  /** Gives false when rows have categories, but the table declares none with which they could be compared. */
+  /** Reports undeclared categories of rows. False when rows have categories, but the table declares none to compare. */
   #checkCategories (): boolean {
     const declared = new Set(this.#table.categories().map(category => clip(category['category_id'] ?? '')))
     if (declared.size === 0) return this.#categories.size === 0

@@ -104,7 +104,10 @@ const PLACES = new Map(
   [...CATEGORY_COLUMNS, ...FACTS.map(({ name }) => name)].map((name, place): [string, number] => [name, place])
 )
 
-/** Columns without a fixed place come last, sorted by name. So the result does not depend on the given order. */
+/**
+ * Sorts the names of columns by PLACES. Columns without a place come last, sorted by name. So the result does not
+ * depend on the given order.
+ */
 export function inUsageOrder (columns: readonly string[]): string[] {
   const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
   return [...columns].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))

@@ -59,7 +59,10 @@ export async function withNamedTable<Result> (
   })
 }
 
-/** Each call of `open` gives a new table, but for a workbook always the same one. Its rows can be read only once. */
+/**
+ * Gives the result of `work`, which opens the table with `open`. Each call of `open` gives a new table, but for a
+ * workbook always the same one. The rows of one table can be read only once.
+ */
 export async function withTable<Result> (
   fd: number,
   { from, sheet, reading = {} }: Source,

@@ -41,7 +41,10 @@ export async function digestFile ({ input }: { input: SharedFile }): Promise<str
 
 const BITS = 256
 
-/** The number of rows with values, and the sum of their SHA-256 modulo 2^256. The order of rows makes no difference. */
+/**
+ * Adds up rows to a digest: the number of rows with values, and the sum of their SHA-256 modulo 2^256. The order of
+ * rows makes no difference.
+ */
 class UnorderedDigest {
   #sum = 0n
   #count = 0

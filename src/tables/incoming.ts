@@ -64,14 +64,20 @@ function withPoint (row: number, name: string, text: string): Error {
   return noTable(`Row ${row}: ${name} is ${quote(text)}. With decimal=comma a number has no point.`)
 }
 
-/** 1e-7, as some programs write 0.0000001, would be a text in a workbook. Connect may not read it as a number. */
+/**
+ * Writes a number without plus sign and exponent. 1e-7, as some programs write 0.0000001, would be a text in a
+ * workbook, and Connect may not read it as a number.
+ */
 function takeNumber (text: string): string {
   if (!/^\+|e/i.test(text)) return text
   const number = parseDecimal(text)
   return number === null ? text : writeDecimal(number)
 }
 
-/** Reads the parameter `defaults`: a JSON object of strings by column name. Throws 400 for every other text. */
+/**
+ * Reads the parameter `defaults`: a JSON object of strings by column name. Throws 413 for a name that is too long, and
+ * 400 for every other fault, such as an empty string.
+ */
 export function parseDefaults (text: string): Cells {
   let value: unknown
   try {

@@ -16,10 +16,10 @@ const COMMENTS_MAX = 25_000
 const HEADER = 1
 
 /**
- * Writes the rows as a workbook. Each cell with a problem gets a comment and, below the header, a red border. A problem
- * without a cell is in the comment on the first cell of its row, a problem without a row in that of the header. Gives
- * the length in bytes. Makes blocking calls. Throws 400, 413 or 422 for rows that no workbook can hold or that are no
- * table.
+ * Writes the rows as a workbook. Each cell with a problem gets a comment and, below the header, a red border, up to
+ * COMMENTS_MAX. A problem without a row counts for the header. A problem whose column the table does not have is in the
+ * comment on the first cell of the row. Gives the length in bytes. Makes blocking calls. Throws 400, 413 or 422 for
+ * rows that no workbook can hold or that are no table.
  */
 export async function markProblems (
   { input, output, problems, maxBytes, ...source }: MarkProblemsTask

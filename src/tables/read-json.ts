@@ -86,7 +86,9 @@ export function tableError (error: unknown): unknown {
   return error instanceof MalformedJson ? noTable(`The body is not well-formed JSON: ${error.message}.`) : error
 }
 
-/** `place` tells in error messages which row or category is meant, such as `Line 3`. */
+/**
+ * Collects the rows and categories of a table. In error messages `place` names the row or category, such as `Line 3`.
+ */
 class JsonRows {
   readonly #typeOf: TypeOfColumn
   readonly #columns = new Set<string>()

@@ -11,7 +11,8 @@ export interface ItemReference extends Reference { decimals: number }
 
 /**
  * The different references of rows. `list` is null for more than REFERENCES_MAX. `leftOut` is the number of rows whose
- * reference is not collected: its criteria is missing or unknown, or its value is longer than VALUE_CHARS.
+ * reference is not collected: its criteria is missing or unknown, or its value is longer than VALUE_CHARS. For items,
+ * rows that describe a new item with an MPN longer than VALUE_CHARS count, too.
  */
 export interface Distinct<One> { readonly list: readonly One[] | null, readonly leftOut: number }
 

@@ -33,7 +33,10 @@ export class ScratchFile {
   }
 }
 
-/** Reads the first `length` bytes of a buffer from a file: one read may give fewer bytes than it was asked for. */
+/**
+ * Fills the first `length` bytes of a buffer from a file, from `position` on. One call of `readSync` may give fewer
+ * bytes than it was asked for, so this function repeats it. Throws Error when the file ends before that.
+ */
 export function readInto (bytes: Buffer, fd: number, position: number, length: number): void {
   for (let at = 0; at < length;) {
     const read = readSync(fd, bytes, at, length - at, position + at)

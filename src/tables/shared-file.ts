@@ -40,7 +40,10 @@ export async function * readFile (fd: number): AsyncGenerator<Buffer, void, void
   }
 }
 
-/** Calls `before` and `after` for each chunk with the place in the file where the chunk ends. `before` may throw. */
+/**
+ * Writes the chunks from the beginning of a file, and gives the number of bytes. Calls `before` and `after` for each
+ * chunk with the place in the file where the chunk ends. `before` may throw.
+ */
 export async function writeFile (
   fd: number,
   chunks: AsyncIterable<Buffer>,

@@ -69,7 +69,10 @@ export function requireName (name: string): void {
   if (name === '__proto__') throw noTable('A column cannot have the name __proto__.')
 }
 
-/** The object inherits nothing, so a column may be `constructor`. V8 fills an `Object.create(null)` half as fast. */
+/**
+ * Gives an empty object that inherits nothing, so a column may be `constructor`. V8 fills an `Object.create(null)` half
+ * as fast.
+ */
 export function noCells (): Record<string, string> {
   return new (WithoutPrototype as unknown as new () => Record<string, string>)()
 }

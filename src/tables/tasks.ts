@@ -15,7 +15,10 @@ export type Outcome<Result> = { result: Result } | { code: ErrorCode, detail: st
 /** The codes of Node.js for a write that fails because the disk, or the user's share of it, is full. */
 const NO_ROOM = ['ENOSPC', 'EDQUOT']
 
-/** Threads exchange input and result as data. `work` may make blocking calls: a thread runs one task at a time. */
+/**
+ * Makes a function that gives an AppError of `work`, and a lack of room on disk, as data, because threads exchange only
+ * data. `work` may make blocking calls: a thread runs one task at a time.
+ */
 function task<Input, Result> (
   work: (input: Input) => Promise<Result>
 ): (input: Input) => Promise<Outcome<Result>> {

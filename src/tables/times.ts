@@ -1,4 +1,4 @@
-/** A time of ISO 8601 with a zone. Seconds may be absent, or have zeros after the point. */
+/** A time with a zone, such as `2026-10-31T08:00:00+02:00`. Seconds may be absent, or have zeros after the point. */
 const ZONED = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(Z|[+-]\d\d:?\d\d)$/i
 const DAY_MS = 86_400_000
 /** The serial number of 10000-01-01, counted from 1900. A spreadsheet stores a time as such a number, in days. */
@@ -12,7 +12,10 @@ const EPOCH_1904 = Date.UTC(1904, 0, 1)
  */
 const MARCH_1900 = 61
 
-/** Gives a time with a zone as `YYYY-MM-DD hh:mm:ss` in UTC, for the years 1 to 9999. Gives other texts unchanged. */
+/**
+ * Gives a time in the form ZONED as `YYYY-MM-DD hh:mm:ss` in UTC, for the years 1 to 9999. Gives other texts unchanged,
+ * such as a time that does not exist.
+ */
 export function toWorkbookTime (text: string): string {
   const parts = ZONED.exec(text)
   if (parts === null) return text

@@ -9,7 +9,7 @@ type Item = UsageRecord['item']
 /** A usage file may have at most so many different items. They are held in memory. */
 const ITEMS_MAX = 100_000
 
-/** `text` is null while no number has been added. */
+/** Adds up numbers that are texts, and leaves out null. `text`, the sum, is null while no number has been added. */
 class OptionalSum {
   #sum: ExactSum | null = null
 

@@ -10,7 +10,10 @@ export interface CsvOptions {
   hasBom: boolean
 }
 
-/** A text that begins with `'` gets one more. So who removes a `'` before one of these signs gets each text back. */
+/**
+ * The first sign of a text that gets a `'` in front. The `'` itself is one of these signs. So a reader that removes a
+ * `'` before one of these signs gets each text back.
+ */
 const FORMULA = /^[=+\-@'\t\r]/
 
 /** For csv-stringify: CRLF between records, and quotes also around a value that has only a CR or only an LF. */

@@ -11,9 +11,9 @@ const CHARSET = /^content-type:.*;\s*charset\s*=\s*"?([^\s;"]*)/im
 const CODING = /^content-transfer-encoding:\s*(\S*)/im
 
 /**
- * Adds the text of a form field to `fields`; null for JSON that the parser has already parsed. `fieldChars` gives the
- * most characters of each known field. Throws VALIDATION_FAILED for a field that is not known, comes twice, is too
- * long, or is no text that Connect can store.
+ * Adds the text of a form field to `fields`; null for JSON that the parser has already parsed. `fieldChars` has the
+ * largest number of characters of each known field. Throws VALIDATION_FAILED for a field that is not known, comes
+ * twice, is too long, or is no text that Connect can store.
  */
 export function addField (
   fields: Map<string, string | null>, part: FieldPart, fieldChars: Readonly<Record<string, number>>
@@ -46,7 +46,10 @@ export function textOfFields (
   return new Map([...fields].map(([name, value], index) => [name, value ?? parts[index]?.content.toString() ?? '']))
 }
 
-/** The parser replaces bytes that are not UTF-8, so each field is compared with its part, in the same order. */
+/**
+ * Gives the error for the first field that was not sent as plain UTF-8; null when all were. `parts` and `fields` have
+ * the same order. The parser replaces bytes that are not UTF-8, so each field is compared with the bytes of its part.
+ */
 export function fieldFault (parts: readonly FormPart[], fields: readonly [string, string][]): AppError | null {
   for (const [index, { headers, content }] of parts.entries()) {
     const [name = '', value = ''] = fields[index] ?? []

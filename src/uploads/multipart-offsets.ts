@@ -12,8 +12,9 @@ const PARSER_LEAD_BYTES = 256 * 1024
 
 /**
  * Finds out where the file lies in a form, which the parser does not report. So the Content-Length, if there is one,
- * limits the length of the file before the file arrives. When the form has ended, it is proved that the file of the
- * parser is exactly the bytes between the headers of its part and the closing delimiter.
+ * limits the length of the file before the file arrives. When the form has ended, `receiveForm` proves with
+ * `totalBytes` and `endsWithClosing` that the file of the parser is exactly the bytes between the headers of its part
+ * and the closing delimiter.
  */
 export class MultipartOffsets {
   /** Never resolves. Rejects when `fail` is called. This class calls `fail` for a form that is too large. */

@@ -19,13 +19,13 @@ export interface MultipartSource {
   contentLength: number | null
 }
 
-/** A parser that reads none of the waiting bytes for so long counts as stuck in a part that it does not understand. */
+/** A parser that reads no waiting byte for this time, in ms, counts as stuck in a part that it does not understand. */
 const PARSER_HANGS_MS = 1000
 
 /**
  * Reads a form up to its file, which must be the field `file` and the last part. `fieldChars` names the fields that may
- * come before the file, with the most characters of each. Throws AppError for any other form; for a fault after the
- * beginning of the file, `read` of the result throws it.
+ * come before the file, and gives the largest number of characters of each. Throws AppError for any other form. For a
+ * fault after the beginning of the file, `read` of the result throws AppError.
  */
 export async function receiveForm (
   source: MultipartSource,

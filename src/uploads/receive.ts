@@ -28,7 +28,7 @@ export interface ReceivedFile {
 
 /**
  * Opens the file of a request: the body itself, or the file of a multipart form. `fieldChars` names the fields that a
- * form may have, each with its most characters. Throws AppError for a body that is refused.
+ * form may have, and gives the largest number of characters of each. Throws AppError for a body that is refused.
  */
 export async function receiveFile (
   request: FastifyRequest,

@@ -67,7 +67,10 @@ function checkSignature (signature: Buffer): void {
   if (!signature.equals(ZIP_START)) throw new AppError('NOT_A_WORKBOOK', 'The file is not an Excel workbook (.xlsx).')
 }
 
-/** `tail`, the end of a file of `size` bytes, must have a zip's end record, and the directory must lie before it. */
+/**
+ * `tail` is the end of a file of `size` bytes. Throws NOT_A_WORKBOOK unless it holds the end record of a zip, and the
+ * zip's directory lies before that record. The place of the directory is not checked when it needs more than 32 bits.
+ */
 function checkEnd (tail: Buffer, size: number): void {
   for (let at = tail.lastIndexOf(ZIP_END); at !== -1; at = at === 0 ? -1 : tail.lastIndexOf(ZIP_END, at - 1)) {
     const after = tail.length - at - ZIP_END_BYTES

@@ -5,7 +5,10 @@ import type { Actor, Role, Scope } from '../credentials/callers.ts'
 export type ChunkAction = typeof CHUNK_ACTIONS[number]
 type ChunkStatus = typeof CHUNK_STATUSES[number]
 
-/** Each row also has the statuses of which Connect's documents do not say whether they allow the action. */
+/**
+ * Which role may do an action, with which scope, in which statuses of the file. A row also has the statuses for which
+ * Connect's documents do not say whether they allow the action.
+ */
 const FILE_TABLE: Readonly<Record<FileAction, { role: Role, scope: Scope, statuses: readonly FileStatus[] }>> = {
   update: {
     role: 'vendor',
@@ -46,7 +49,10 @@ export function fileActions (status: FileStatus | null, { role, scopes }: Actor,
   })
 }
 
-/** Computed once for each role, because a list of files needs these actions for each file. */
+/**
+ * Gives, for each status of a file, the actions that a role may do. The module calls this once for each role, because a
+ * list of files needs these actions for each file.
+ */
 const allowedTo = (role: Role): ReadonlyMap<FileStatus, readonly FileAction[]> =>
   new Map(
     FILE_STATUSES.map(status => [status, FILE_ACTIONS.filter(action => isFileActionAllowed(action, status, role))])

@@ -5,7 +5,10 @@ import { time } from './mapping/normalize.ts'
 /** A period with times as a workbook has them: `YYYY-MM-DD hh:mm:ss` in UTC. */
 export interface WorkbookPeriod { readonly from: string, readonly to: string }
 
-/** Null when both are missing. Throws VALIDATION_FAILED when one is missing, or is a time that does not exist. */
+/**
+ * Gives the period of a query. A date in `to` becomes the end of its day. Null when both times are missing. Throws
+ * VALIDATION_FAILED when one is missing, or is a time that does not exist.
+ */
 export function periodOfQuery (from: string | undefined, to: string | undefined): WorkbookPeriod | null {
   if (from === undefined && to === undefined) return null
   if (from === undefined) throw invalidField('query.from', 'is required with to')
@@ -16,7 +19,10 @@ export function periodOfQuery (from: string | undefined, to: string | undefined)
   return { from: inWorkbook(begin), to: inWorkbook(end) }
 }
 
-/** With what the rows of a usage file are checked. Throws UPSTREAM_INVALID when Connect shows no known schema. */
+/**
+ * Gives the schema and the period by which the rows of a usage file are checked. The period is null unless Connect
+ * shows both times. Throws UPSTREAM_INVALID when Connect shows no known schema.
+ */
 export function checkedAs (
   { schema, period }: Pick<UsageFile, 'schema' | 'period'>
 ): { schema: NonNullable<UsageFile['schema']>, period: WorkbookPeriod | null } {
@@ -25,7 +31,7 @@ export function checkedAs (
   return { schema, period: from === null || to === null ? null : { from: inWorkbook(from), to: inWorkbook(to) } }
 }
 
-/** A date in `to` becomes the end of its day. Null when a time does not exist. */
+/** Gives a period as a workbook has it. A date in `to` becomes the end of its day. Null when a time does not exist. */
 export function workbookPeriod ({ from, to }: { readonly from: string, readonly to: string }): WorkbookPeriod | null {
   const [begin, end] = [time(from), time(to, 'end')]
   return begin === null || end === null ? null : { from: inWorkbook(begin), to: inWorkbook(end) }

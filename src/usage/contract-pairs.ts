@@ -22,7 +22,7 @@ export type Pair = Pick<UsageFile, 'contract' | 'product' | 'marketplace' | 'ven
 type Ids = string | readonly string[]
 type PairFilter = UsageFileFilter & { readonly 'product.id'?: Ids, readonly 'contract.id'?: Ids }
 
-/** Null unless Connect shows both ids. */
+/** Gives a text that identifies a product and a contract. Null unless Connect shows the ids of both. */
 export function pairKey ({ product, contract }: Pick<Pair, 'product' | 'contract'>): string | null {
   const ids = [product?.id ?? null, contract?.id ?? null]
   return ids.includes(null) ? null : ids.join(' ')
@@ -44,7 +44,10 @@ export function takesUsage (taken: ReadonlyMap<string, UsageTaken>, { product }:
   return usage === null || usage.payPerUse || usage.reservation
 }
 
-/** Gives the `UsageTaken` of each product, by its id. Empty if Connect forbids this account to read products (403). */
+/**
+ * Gives the `UsageTaken` of the products of these pairs, by product id. Empty if Connect forbids this account to read
+ * products (403).
+ */
 export async function readUsageTaken (
   connect: ConnectClient, pairs: readonly Pair[], context: ReadContext
 ): Promise<ReadonlyMap<string, UsageTaken>> {
@@ -56,7 +59,7 @@ export async function readUsageTaken (
   return new Map(products.flat().map(product => [identifier(product.id) ?? '', usageTaken(product)]))
 }
 
-/** Empty if Connect forbids this account to read listings (403). */
+/** Gives the pairs of the listings in status `listed`. Empty if Connect forbids this account to read listings (403). */
 export async function readListedPairs (
   connect: ConnectClient, filter: Omit<ListingFilter, 'status'>, context: ReadContext
 ): Promise<Pair[]> {
@@ -138,7 +141,7 @@ function isLast ({ items, total }: Page<unknown>): boolean {
   return items.length >= total
 }
 
-/** Gives a filter for the asked ids (without any: for all) that are not in `seen`; null if none is left. */
+/** Gives a filter for the ids in `asked` (undefined: all ids) that are not in `seen`; null if no asked id is left. */
 function idsBut (asked: Ids | undefined, seen: readonly string[]): Match | null {
   if (asked === undefined) return { not: seen }
   const others = [asked].flat().filter(id => !seen.includes(id))

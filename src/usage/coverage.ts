@@ -33,8 +33,8 @@ interface Reports {
 
 /**
  * Gives what was reported and what is missing, for each pair of product and contract. The pairs come from the usage
- * files, and from the listings, without products that take no usage. No gap goes beyond `now`. Throws VALIDATION_FAILED
- * for a window that is not valid and for too many files, contracts or products.
+ * files, and from those listings whose product takes usage. No gap goes beyond `now`. Throws VALIDATION_FAILED for a
+ * window that is not valid and for too many files, contracts or products.
  */
 export async function readCoverage (
   connect: ConnectClient, query: UsageCoverageQuery, now: Date, context: ReadContext

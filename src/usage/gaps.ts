@@ -4,7 +4,10 @@ export interface Interval { readonly from: number, readonly to: number }
 const SECOND_MS = 1000
 const MINUTE_MS = 60_000
 
-/** There is no gap between intervals that are one second apart or less, for example between 23:59:59 and 00:00:00. */
+/**
+ * Gives the parts of `window` that no interval covers, in order of time. A part of at most one second does not count,
+ * for example from 23:59:59 to 00:00:00.
+ */
 export function gapsIn (window: Interval, covered: readonly Interval[]): Interval[] {
   const gaps: Interval[] = []
   let end: number | null = null

@@ -93,7 +93,7 @@ export function lookUpsIn (options: LookUpOptions): LookUps {
   }
 }
 
-/** Null when Connect does not show the product of the file. */
+/** Gives the look-ups for the rows of a usage file. Null when Connect does not show the product of the file. */
 export function lookUpsOfFile (
   { product }: Pick<UsageFile, 'product'>, connect: ConnectClient, context: ReadContext, { assets }: AssetsQuery
 ): LookUps | null {

@@ -43,7 +43,7 @@ export const PAGE = 1000
 /** The most items, and the most bytes of Connect's responses, that `allItems` reads into memory. */
 const MAX_ITEMS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
-/** So many calls and items are allowed beyond twice what the first page announces: items may be added meanwhile. */
+/** The calls and items allowed beyond twice those that the first page's total needs: items may be added meanwhile. */
 const SPARE_CALLS = 10
 const SPARE_ROWS = 10 * PAGE
 /** The most calls for one collection. The rows of the largest workbook (1,048,576) fill about half as many pages. */
@@ -186,7 +186,10 @@ export async function allItems<Item extends { readonly id?: unknown }> (list: Li
   return found
 }
 
-/** The list is read whole by `readAll`, once, when the first page is asked for. If that fails, every page fails. */
+/**
+ * Gives a function that gives pages of the list of `readAll`. It calls `readAll` once, for the first page. If that call
+ * fails, every page fails.
+ */
 export function pagesOf<Item> (readAll: () => Promise<readonly Item[]>): ListPage<Item> {
   let whole: Promise<readonly Item[]> | undefined
   return async ({ limit, offset }) => {

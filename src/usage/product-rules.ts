@@ -13,7 +13,7 @@ export interface ProductRules {
   requiredColumns: readonly string[]
 }
 
-/** Null when Connect does not show the rules, and when the read fails. */
+/** Gives the rules of a product. Null when Connect does not show them, and when the read fails. */
 export async function readProductRules (
   catalogue: ConnectClient['catalogue'], productId: string, context: ReadContext
 ): Promise<ProductRules | null> {

@@ -6,7 +6,10 @@ import {
 } from './contract-pairs.ts'
 import { compact, match } from './filters/query-filters.ts'
 
-/** From the usage files that are not deleted, and from the listings, without products that take no usage. */
+/**
+ * Gives the pairs of product and contract of all usage files that are not deleted, and of those listings in status
+ * `listed` whose product takes usage.
+ */
 export async function readUsageContracts (
   connect: ConnectClient, query: ListUsageContractsQuery, context: ReadContext
 ): Promise<UsageContract[]> {

@@ -26,7 +26,10 @@ export async function openWorkbook (
   return await openLinked(`${kind} workbook`, async () => linkOf(kind, await read()), follow)
 }
 
-/** Opens the template of a product: the empty workbook for its usage. Throws NOT_FOUND when there is none. */
+/**
+ * Opens the template of a product: the empty workbook for its usage. Throws NOT_FOUND when the product has no template
+ * or the storage no longer holds it (404).
+ */
 export async function openTemplate (
   read: () => Promise<Connect.UsageTemplate>,
   follow: (link: string) => Promise<Download>
@@ -44,7 +47,7 @@ export async function openTemplate (
 
 /**
  * Opens a workbook that Connect serves itself, without a link. After a refusal (400, 404, 409 or 422) throws NOT_FOUND
- * with the reason that `missing` gives for its absence; if that is null, the refusal itself.
+ * with the reason that `missing` gives for the absence of the workbook; if `missing` gives null, throws the refusal.
  */
 export async function openServed (
   open: () => Promise<Download>,
@@ -59,7 +62,10 @@ export async function openServed (
   }
 }
 
-/** A link is valid only for seconds, so it is opened at once. After a 401 or 403 of the storage, opens a new link. */
+/**
+ * Reads a link and opens it at once, because it is valid only for seconds. After a 401 or 403 of the storage, reads a
+ * new link and opens that, once.
+ */
 async function openLinked (
   what: string,
   readLink: () => Promise<string>,

@@ -10,9 +10,10 @@ export interface KnowledgeOptions {
 }
 
 /**
- * What one poller knows of the objects of one account and kind. A row of a list may be older than a detail that was
- * read before the list. So a row may start the read of a detail, and listeners are told what the detail shows. Of a row
- * they are told only the first status of an object, and the same status again after `lose`.
+ * Keeps what one poller knows of the objects of one account and kind, and tells it to listeners and waiters. A row of a
+ * list may be older than a detail that was read before the list. So a row may start the read of a detail, and listeners
+ * are told what the detail shows. Of a row they are told only the first status of an object, and the same status again
+ * after `lose`.
  */
 export class Knowledge<Found extends Objects[Kind]> {
   readonly objects = new Map<string, Watched<Found>>()
@@ -106,7 +107,10 @@ export class Knowledge<Found extends Objects[Kind]> {
     this.joining.clear()
   }
 
-  /** Open objects, and those of the last complete list, are kept while a listener watches all open objects. */
+  /**
+   * Forgets an object without watchers. Exception: while a listener watches all open objects, keeps open objects and
+   * those of the last complete list.
+   */
   forgetUnused (object: Watched<Found>): void {
     const isKept = this.isForAll && (object.isSwept || this.isOpen(object.status))
     if (!object.hasWatchers && !isKept) this.objects.delete(object.id)

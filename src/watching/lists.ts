@@ -12,7 +12,7 @@ export interface ListsOptions<Found> {
   readonly gapMs: number
 }
 
-/** The most keys in one list call. With more, its address would exceed the 4,094 bytes that some servers take. */
+/** The most keys in one list call. With more, the URL would be longer than the 4,094 bytes that some servers take. */
 const MAX_KEYS = 100
 
 /** Makes the list calls of a poller, at most one in each round, and notes in the knowledge what the lists show. */

@@ -27,7 +27,7 @@ const MAX_RECHECKS = 10
 
 /**
  * Asks Connect for the objects of one account and kind that requests and streams watch. Makes at most one list call in
- * `gapMs`, fewer when nothing happens, and none when nobody watches. Lists by status serve requests that wait until an
+ * `gapMs`, fewer when nothing happens, and none without watchers. Lists by status serve requests that wait until an
  * object is at rest, streams without ids, and more than 100 objects at once. Lists by key serve other requests and
  * streams, and kinds that Connect does not list by status.
  */
@@ -66,7 +66,10 @@ export class Poller<Found extends Objects[Kind]> {
     return await this.#reads.read(id, performance.now())
   }
 
-  /** `seen`: the detail that is known to a request for a change; null for a request that waits for rest. */
+  /**
+   * Adds a request that waits for an object, and gives the function that removes it. `seen`: the detail that is known
+   * to a request for a change; null for a request that waits for rest.
+   */
   wait (id: string, waiter: Waiter<Found>, seen: Found | null): () => void {
     const isFirst = this.#watchers === 0
     const object = this.#knowledge.objectOf(id)
@@ -113,7 +116,7 @@ export class Poller<Found extends Objects[Kind]> {
     }, 0)
   }
 
-  /** Makes the next list call as soon as it may be made, because something may have changed. */
+  /** Makes the next list call as soon as it may be made: something may have changed. Does nothing without watchers. */
   hint (): void {
     if (this.#watchers > 0) this.#rounds.begin(0)
   }

@@ -1,6 +1,9 @@
 import type { Page } from '../connect/filters.ts'
 
-/** One whole list of the objects in some statuses, one call for each page. `ids` are those of the pages so far. */
+/**
+ * The progress of one whole list of the objects in some statuses, which takes one call for each page. `ids` are those
+ * of the pages so far.
+ */
 export class Sweep {
   /** When the first call began, on the clock of `performance.now()`. */
   readonly startedAt: number

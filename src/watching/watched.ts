@@ -34,7 +34,7 @@ export class Watched<Found> {
   readonly listeners = new Set<Listener>()
   /** Listeners that have not been told the first status. */
   readonly joining = new Set<Listener>()
-  /** The last status that was told, also if nobody listened; undefined before the first one. */
+  /** The last status that was told, also if there was no listener; undefined before the first one. */
   status: string | null | undefined = undefined
   /** Whether listeners were told that the status may be out of date. */
   isLost = false

@@ -44,7 +44,10 @@ interface Wait<Found> extends WaitOptions {
 type End<Found> = { readonly kind: 'done', readonly object: Found } | { readonly kind: 'over' | 'left' } |
   { readonly kind: 'refused', readonly error: unknown }
 
-/** All waits and streams of one account and kind share one poller. */
+/**
+ * Lets requests wait for objects of Connect, and tells streams the changes of objects. All waits and streams of one
+ * account and kind share one poller.
+ */
 export class Watching {
   readonly #options: WatchingOptions
   readonly #slots = new Semaphore({ slots: DETAIL_SLOTS })

@@ -125,7 +125,7 @@ export class UsageClient {
 
   /**
    * Yields the present statuses of the watched objects, then changes of status, until the signal aborts. When a
-   * connection ends or fails, it connects again, without a limit, and begins with the present statuses. Throws
+   * connection ends or fails, the client connects again, without a limit, and yields the present statuses again. Throws
    * `UsageApiError` when the service refuses for good.
    */
   async * events (filter: EventFilter = {}, { signal }: SignalOption = {}): AsyncGenerator<UsageEvent, void, void> {

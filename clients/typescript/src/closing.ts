@@ -78,9 +78,9 @@ async function * finalOutcomes (
 
 /**
  * Yields one outcome for each record that the service told of: closed records at once, others at the end, with numbers
- * from 0 as `index`. A repeat of `send` does not find records that are closed. So `closeTold` asks for those whose
- * outcome is open, when an answer was complete. Throws at the end when the last request failed, or when approved
- * records may be left.
+ * from 0 as `index`. A repeat of `send` does not find records that are closed. So, after a complete answer, `closeTold`
+ * sends those records again whose outcome is unknown or a temporary refusal. Throws at the end when the last request
+ * failed, or when approved records may be left.
  */
 export async function * closeFileRecords (
   send: (key: string) => Promise<Response>,
@@ -172,7 +172,10 @@ async function * outcomesOf (
   onSummary(found)
 }
 
-/** Gives the place of an outcome's record in `records`. `open` has the places of the records that were sent. */
+/**
+ * Gives the place of an outcome's record in `records`. `open` has the places of the records that were sent. Throws
+ * `UsageApiError` when the record of the outcome was not sent at that place.
+ */
 function indexOf (
   outcome: RecordOutcome, open: readonly number[], records: readonly RecordToClose[], response: Response
 ): number {

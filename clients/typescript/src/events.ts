@@ -23,7 +23,7 @@ interface ChangeEvent<Type, Status> {
   at: string
 }
 
-/** A connection that is silent for so long counts as dead. The service sends a comment every 15 s. */
+/** A connection on which nothing comes for this time counts as dead. The service sends a comment every 15 s. */
 const MAX_SILENCE_MS = 40_000
 
 /**

@@ -2,7 +2,10 @@ import { requestIdOf, UsageApiError } from './errors.ts'
 import { failureOf } from './retries.ts'
 import { piecesOf } from './send.ts'
 
-/** Throws `UsageApiError` for an answer that is cut off or no NDJSON, or the reason of an aborted signal. */
+/**
+ * Yields the JSON values of an answer in NDJSON while they arrive. Throws `UsageApiError` for an answer that is cut off
+ * or no NDJSON, or the reason of an aborted signal.
+ */
 export async function * linesOf (response: Response, signal?: AbortSignal): AsyncGenerator<unknown, void, void> {
   try {
     yield * parsedLines(response)

@@ -24,8 +24,9 @@ export type Fetch = (input: string, init: RequestInit) => Promise<Response>
 declare const XMLHttpRequest: (new () => ProgressRequest) | undefined
 
 /**
- * Gives the answer when its head is there; in a browser with `onProgress`, when the whole answer is there. Throws also
- * when the answer is no success.
+ * Gives the answer when its head is there; in a browser with a body and `onProgress`, when the whole answer is there.
+ * Throws `UsageApiError` when the answer is no success, CallerError when the rows of the body failed, and the errors of
+ * `fetch`.
  */
 export async function send (fetch: Fetch, request: RawRequest): Promise<Response> {
   const response = await sendBody(fetch, request)

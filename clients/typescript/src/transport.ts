@@ -39,7 +39,10 @@ export interface Transport {
   retryMs: number
   /** Makes a method like `GET` of openapi-fetch. It repeats its request with `retry`, and throws when that fails. */
   method: <M extends Method>(method: M) => ClientMethod<M>
-  /** Sends a request once. What it throws goes to `failureOf`: UsageApiError, CallerError, or an error of `fetch`. */
+  /**
+   * Sends a request once. Throws UsageApiError, CallerError, or an error of `fetch`. The calling function must pass the
+   * error to `failureOf`, or call `send` within `retry`, which does that.
+   */
   send: (request: PathRequest) => Promise<Response>
   /** Repeats `attempt` for up to `retryMs` while its error has `mayRepeat`. Tries once if not `isRepeatable`. */
   retry: <T>(isRepeatable: boolean, signal: AbortSignal | undefined, attempt: () => Promise<T>) => Promise<T>

@@ -5,7 +5,7 @@ import type { Subscription } from '../state/subscriptions.ts'
 import type { Contract, Product } from '../state/types.ts'
 import type { CatalogItem } from '../workbooks/types.ts'
 
-/** Of Connect's filters for the lists of this file, the sandbox has those that are needed for usage files. */
+/** Of Connect's filters for these five lists, the sandbox has those that a client needs for its usage files. */
 
 /** Makes a field whose values are any text. Like a choice, it cannot be compared with null() or empty(). */
 const named = <T>(get: (row: T) => string, extra = searchable): ReturnType<typeof text<T>> =>

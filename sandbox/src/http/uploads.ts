@@ -75,7 +75,10 @@ async function drain (raw: IncomingMessage): Promise<void> {
   )
 }
 
-/** Connect refused workbooks with an empty numeric cell in 2020, which is why a client wrote 0 into such cells. */
+/**
+ * Removes a workbook whose `records` sheet has an empty numeric cell, and throws a 400. Connect refused such workbooks
+ * in 2020, which is why a client wrote 0 into such cells. A workbook above `maxWorkbookBytes` is not looked at.
+ */
 async function refuseBlankNumbers (sandbox: Sandbox, file: Form['file']): Promise<void> {
   if (file.size > sandbox.options.maxWorkbookBytes || !hasBlankNumber(await readStored(file))) return
   await rm(file.path, { force: true })

@@ -135,7 +135,10 @@ const compareNumber = (value: string | null | undefined, limit: Decimal): number
 
 const isoDate = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$/
 
-/** Gives ms since 1970. A time without a zone is UTC, as in Connect. Throws RqlError for a text that is no time. */
+/**
+ * Gives ms since 1970. A date is 00:00 of that day in UTC. A time without a zone is UTC, as in Connect. Throws RqlError
+ * for a text that is neither.
+ */
 function toMoment (name: string, given: string): number {
   // White space instead of a `T` may stand between the date and the time.
   const text = given.replace(/^(\S{10})\s+(?=\d)/, '$1T')

@@ -188,7 +188,7 @@ function compareRows<T> (a: T, b: T, keys: readonly ByValue<T>[]): number {
   return 0
 }
 
-/** Reads the sort keys of each row only once. */
+/** Sorts rows. Reads the sort keys of each row only once. */
 function sorted<T> (rows: readonly T[], keys: readonly SortKey<T>[]): T[] {
   const keyed = rows.map(row => ({ row, values: keys.map(({ key }) => key(row)) }))
   const byValue = keys.map(({ sign }, index) => ({ key: (one: typeof keyed[number]) => one.values[index] ?? '', sign }))

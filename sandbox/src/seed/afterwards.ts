@@ -4,7 +4,7 @@ import type { Store } from '../state/store.ts'
 import type { Chunk, ChunkStatus, Reconciliation, ReconciliationStatus, UsageFile } from '../state/types.ts'
 import { providerUser } from './files.ts'
 
-/** Adds what follows the acceptance of a file: its chunks, and for every third file a reconciliation. */
+/** Adds the chunks of an accepted or closed file, and a reconciliation if `ordinal` can be divided by three. */
 export function addAftermath (store: Store, file: UsageFile, ordinal: number, random: Random): void {
   if (file.status !== 'accepted' && file.status !== 'closed') return
   addChunks(store, file, ordinal, random)

@@ -22,7 +22,10 @@ const submitted: ReadonlySet<FileStatus> = new Set<FileStatus>(['pending', 'acce
 const uploaded: ReadonlySet<FileStatus> =
   new Set<FileStatus>([...submitted, 'uploading', 'uploaded', 'processing', 'invalid', 'ready', 'deleted'])
 
-/** The clock for the events of one file. Old files have Connect's older form of times (`toOldTimestamp`). */
+/**
+ * Makes the events of one file, each with a time that is not before that of the last one. Old files have Connect's
+ * older form of times (`toOldTimestamp`).
+ */
 class Steps {
   #time: number
   readonly #isOld: boolean

@@ -9,7 +9,7 @@ const vendor = (id: string, name: string): Account => ({
 const provider = (id: string, name: string): Account => ({ id, name, icon: '', role: 'provider' })
 
 export const fallball = vendor('VA-100-200', 'Fallball Software')
-/** A vendor of which none of the tokens that the sandbox has by default can see anything. */
+/** A vendor whose objects no default token of the sandbox can see. */
 export const northwind = vendor('VA-300-400', 'Northwind Apps')
 export const meridian = provider('PA-400-500', 'Meridian Distribution')
 export const alpine = provider('PA-410-510', 'Alpine Cloud')

@@ -36,7 +36,10 @@ export function seedStore ({ seed, baseDate }: Pick<SandboxOptions, 'seed' | 'ba
   return store
 }
 
-/** The last file gets an amount that no double holds exactly. Another has more rows than the largest page. */
+/**
+ * Plans the special files. The last file gets an amount that no double holds exactly. With the seed `full`, another
+ * file has more rows than the largest page.
+ */
 function special (seed: SandboxOptions['seed']): PlannedFile[] {
   const long: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 1500 }
   const huge: PlannedFile = { contract: fallballContract, status: 'accepted', rows: 12 }

@@ -4,7 +4,7 @@ import { addItem, itemsOf } from './store.ts'
 import { findAsset } from './subscriptions.ts'
 import type { UsageFile } from './types.ts'
 
-/** `addItem` of the result creates an item in the store. */
+/** Gives the catalog by which the rows of a usage file are checked. Its `addItem` creates an item in the store. */
 export function catalogOf ({ store, options }: Sandbox, file: UsageFile): Catalog {
   const { product } = file.contract
   return {

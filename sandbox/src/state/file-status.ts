@@ -3,7 +3,10 @@ import type { Sandbox } from '../sandbox.ts'
 import { seesFile } from './access.ts'
 import type { FileStatus, UsageFile } from './types.ts'
 
-/** Calls the webhooks, too. So in a running sandbox all changes of a file's status go through here. */
+/**
+ * Changes the status of a file and calls the webhooks. So in a running sandbox all code that changes the status of a
+ * file must call this function.
+ */
 export function setFileStatus (sandbox: Sandbox, file: UsageFile, status: FileStatus): void {
   file.status = status
   callWebhooks(sandbox, file)

@@ -10,7 +10,7 @@ export function asObject (body: unknown): Body {
   return body as Body
 }
 
-/** Throws a 400 for a value that is neither text nor null, and for more than `maxLength` characters. */
+/** Reads a text, null or undefined. Throws a 400 for any other value, and for more than `maxLength` characters. */
 export function textField (body: Body, name: string, maxLength: number): string | null | undefined {
   const value = body[name]
   if (value === undefined || value === null) return value

@@ -3,7 +3,10 @@ import type { Chunk, RecordStatus, UsageFile, UsageRecord } from './types.ts'
 export const noCounts = (): UsageFile['counts'] =>
   ({ valid: 0, invalid: 0, approved: 0, rejected: 0, closed: 0, billed: 0 })
 
-/** Also changes the counts of the file. So in a running sandbox all changes of a record's status go through here. */
+/**
+ * Changes the status of a record, and the counts of its file. So in a running sandbox all code that changes the status
+ * of one record must call this function.
+ */
 export function setRecordStatus (record: UsageRecord, status: RecordStatus): void {
   if (record.status === status) return
   if (record.chunk) keepLines(record.chunk)
@@ -12,7 +15,10 @@ export function setRecordStatus (record: UsageRecord, status: RecordStatus): voi
   record.status = status
 }
 
-/** To be called before status or billing of a record change: the workbook of a ready chunk keeps the old lines. */
+/**
+ * Stores the present lines of a ready chunk, because its workbook keeps them. All code that changes the status or the
+ * billing of a record must call this first. Does nothing for a chunk that is outdated already.
+ */
 export function keepLines (chunk: Chunk): void {
   if (chunk.outdated || chunk.status !== 'ready') return
   chunk.outdated = chunk.records.map((record) =>

@@ -41,8 +41,8 @@ export function closeOne (
 }
 
 /**
- * Gives `left` when the record has this billing already. Connect's workflow documents allow the change for closed
- * records of a closed file, which the calling function must check.
+ * Changes the billing id and the billing note of a record. Gives `left` when the record has both already. Connect's
+ * workflow documents allow the change for closed records of a closed file, which the calling function must check.
  */
 export function changeBilling (
   sandbox: Sandbox, record: UsageRecord, billingId: string | null, billingNote: string | null
@@ -144,8 +144,9 @@ export function closeFile (sandbox: Sandbox, actor: Actor, file: UsageFile): voi
 }
 
 /**
- * Connect's workflow pages of 2022 tell that a file closes after its last chunk, and after the reconciliation of its
- * last record. No source tells whether it closes when its records are closed one by one.
+ * Closes an accepted file without valid and approved records. Connect's workflow pages of 2022 tell that a file closes
+ * after its last chunk, and after the reconciliation of its last record. No source tells whether it closes when its
+ * records are closed one by one.
  */
 export function closeFileWhenDone (sandbox: Sandbox, actor: Actor, file: UsageFile): void {
   if (file.status === 'accepted' && file.counts.valid + file.counts.approved === 0) closeFile(sandbox, actor, file)

@@ -24,8 +24,8 @@ const toSubscription = (contract: Contract, asset: Asset): Subscription =>
   ({ asset, contract, parameters: Object.entries(asset.parameters) })
 
 /**
- * A copy for each parameter, so that conditions on `params.id` and `params.value` must hold for the same parameter. A
- * subscription without parameters is given once.
+ * Gives a copy for each parameter, so that conditions on `params.id` and `params.value` must hold for the same
+ * parameter. A subscription without parameters is given once.
  */
 export const byParameter = (one: Subscription): Subscription[] =>
   one.parameters.length < 2 ? [one] : one.parameters.map((parameter) => ({ ...one, parameters: [parameter] }))

@@ -1,4 +1,4 @@
-/** Holds work that the sandbox does later, as Connect does. `clear` cancels the work that has not begun. */
+/** Runs work of the sandbox after a delay, as Connect does. `clear` cancels the work that has not begun. */
 export class Tasks {
   readonly #timers = new Set<NodeJS.Timeout>()
   #generation = 0

@@ -91,7 +91,7 @@ export interface UsageFile {
   reconciliations: number
   /** Whether an absent value such as `currency` is null in JSON, as in old files of Connect. Else it is left out. */
   nulls: boolean
-  /** The number of uploads to the running sandbox. Work that was planned before the last upload does nothing. */
+  /** The number of uploads of this file to the running sandbox. Work planned before the last upload does nothing. */
   run: number
 }
 

@@ -47,7 +47,10 @@ export function recordView (record: UsageRecord, isExact: boolean): View {
 
 interface Rendered { bytes: Buffer, parts: readonly unknown[] }
 
-/** Two of the largest pages, because a client that repeats a bulk close reads the same page several times. */
+/**
+ * The most records whose JSON is stored: two of the largest pages, because a client that repeats a bulk close reads the
+ * same page several times.
+ */
 const MAX_RENDERED = 2000
 const rendered = new Map<UsageRecord, Rendered>()
 

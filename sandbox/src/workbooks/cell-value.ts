@@ -17,7 +17,7 @@ export interface RawCell { type: string, style: number, value: string | null, in
 /** What of a workbook is needed to read its cells. `is1904`: days are counted from 1904, not from 1900. */
 export interface CellContext { shared: readonly string[], isDateStyle: (style: number) => boolean, is1904: boolean }
 
-/** Throws Error when the cell refers to a shared text that does not exist. */
+/** Reads the value of a cell. Throws Error when the cell refers to a shared text that does not exist. */
 export function readCell ({ type, style, value, inline }: RawCell, context: CellContext): CellValue {
   if (value === null || value === '') return inline
   switch (type) {

@@ -6,8 +6,9 @@ import type { RowReader } from './row-reader.ts'
 import type { Catalog, CatalogAsset, CatalogItem, DescribedItem } from './types.ts'
 
 /**
- * Gives the item that a row names, or null after reporting a fault. Creates an unknown item that the row describes in
- * its item_* columns, when the product takes dynamic items.
+ * Gives the item that a row names, or null after reporting a fault. Gives the item and also reports a fault when the
+ * product takes no usage of its type. Creates an unknown item that the row describes in its item_* columns, when the
+ * product takes dynamic items.
  */
 export function checkItem (reader: RowReader, catalog: Catalog): CatalogItem | null {
   const criteria = reader.needed('item_search_criteria')?.trim()

@@ -1,4 +1,7 @@
-/** In characters. The longest number that Connect's API accepts (±1e16 with eight decimals) has 27. */
+/**
+ * The most characters of a text that is read as a number. The longest number that Connect's API accepts (±1e16 with
+ * eight decimals) has 27.
+ */
 const longest = 40
 
 /**

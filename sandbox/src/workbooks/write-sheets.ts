@@ -21,7 +21,7 @@ const longestCell = 32_767
 const redLine = { style: 'medium', color: { rgb: 'FF0000' } } as const
 const redOutline: CellStyle = { border: { top: redLine, right: redLine, bottom: redLine, left: redLine } }
 
-/** The same sheets give the same content: the time of creation is fixed. */
+/** Gives a workbook with these sheets. The same sheets give the same content: the time of creation is fixed. */
 export async function writeSheets (sheets: readonly SheetToWrite[]): Promise<Uint8Array> {
   const stamp = new Date(Date.UTC(2020, 0, 1))
   return await writeXlsx({

@@ -1,6 +1,9 @@
 import { inflateRawSync } from 'node:zlib'
 
-/** In bytes. Connect publishes no such limits. */
+/**
+ * The most bytes of a workbook, of all its unpacked parts together, of one unpacked sheet, and of any other part.
+ * Connect publishes no such limits.
+ */
 const limits = {
   upload: 50 * 1024 * 1024,
   unpackedTotal: 120 * 1024 * 1024,
@@ -142,7 +145,10 @@ function zip64End (view: DataView, end: number): { count: number, offset: number
   return { count: Number(view.getBigUint64(at + 32, true)), offset: Number(view.getBigUint64(at + 48, true)) }
 }
 
-/** Some Java programs use the ZIP64 fields for every entry, also a small one. */
+/**
+ * Gives the sizes and the offset of an entry, from the ZIP64 fields where the entry uses them. Some Java programs use
+ * them for every entry, also a small one.
+ */
 function sizesOf (
   view: DataView, record: number, start: number, extraEnd: number
 ): Pick<Entry, 'packed' | 'unpacked' | 'offset'> {

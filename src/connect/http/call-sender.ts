@@ -20,7 +20,7 @@ export interface Call {
   readonly request: Dispatcher.DispatchOptions & { readonly headers: string[] }
   /** A call to a storage host gets no `traceparent`, and is sent also while Connect throttles the account. */
   readonly isForeign?: true
-  /** Of an upload: its stream is `request.body`. */
+  /** For an upload only: the body whose `stream` is `request.body`. */
   readonly body?: MeasuredBody
   /** For downloads: whether a response with this status becomes a stream. Other bodies are collected. */
   readonly isStreamed?: (status: number) => boolean
@@ -29,7 +29,10 @@ export interface Call {
   readonly beforeSend?: (() => Promise<void>) | undefined
 }
 
-/** Keeps what all calls of one client share: the throttle state of each credential, and the retry budget. */
+/**
+ * Sends calls: a write once, a read again after some failures. Holds what all calls of one client share: the throttle
+ * of each credential, and the retry budget.
+ */
 export class CallSender {
   readonly #limits: Limits
   readonly #throttles: Throttles

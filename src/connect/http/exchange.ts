@@ -16,11 +16,11 @@ export interface ExchangeOptions {
   readonly target: CallTarget
   readonly request: Dispatcher.DispatchOptions
   readonly deadline: Deadline
-  /** Of an upload: its stream is `request.body`. */
+  /** For an upload only: the body whose `stream` is `request.body`. */
   readonly body?: MeasuredBody | undefined
   /** Whether a response with this status becomes a stream. Other bodies are collected. */
   readonly isStreamed: (status: number) => boolean
-  /** Of a collected body. A larger one gives ConnectBadPayloadError. */
+  /** The most bytes of a collected body. A larger body gives ConnectBadPayloadError. */
   readonly maxBytes: number
   readonly rateCheckMs: number
   /** Called once, when the socket is free or closed: for a stream, often after the response was given. */

@@ -14,7 +14,10 @@ const PART_BYTES = 32 * 1024
 const OPENING_BRACKET = 0x5b
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
-/** A byte order mark may be before the text (RFC 8259, 8.1). */
+/**
+ * Gives the value of a JSON text, or why there is no value. Does not throw. A byte order mark may be before the text
+ * (RFC 8259, 8.1).
+ */
 export function readJsonBytes (body: Buffer, readJson: JsonReader): { value: unknown } | { fault: JsonFault } {
   const bytes = body.subarray(body.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0)
   const separators: number[] = []

@@ -82,7 +82,10 @@ export function requireId (value: object, id: string | null, response: ConnectRe
   return value
 }
 
-/** Gives null without a body, and for the body `null`. Accepts an object without an id. */
+/**
+ * Gives the object in the answer to a write; null without a body, and for the body `null`. Accepts an object without an
+ * id, and with `id` null every id of the right form. Throws ConnectBadPayloadError for any other value.
+ */
 export function requireWritten (
   value: unknown, id: string | null, response: ConnectResponse, target: CallTarget
 ): object | null {
@@ -91,7 +94,10 @@ export function requireWritten (
   return idOf(written) === null ? written : requireId(written, id, response, target)
 }
 
-/** With `hasVendorIds` the ids may be any text, because vendors choose them. */
+/**
+ * Throws ConnectBadPayloadError unless the value is a list of objects, each without an id or with an id that `isId`
+ * allows. With `hasVendorIds` the ids may be any text, because vendors choose them.
+ */
 export function requireObjects (
   value: unknown, response: ConnectResponse, target: CallTarget, hasVendorIds = false
 ): readonly object[] {
@@ -121,7 +127,10 @@ function workbookFault (body: Readable, headers: ResponseHeaders): BadPayloadRea
   return start.equals(ZIP_START) ? null : 'not-a-workbook'
 }
 
-/** Gives 57 for `items 0-9/57`. Null when the header is missing, or has `*` for the total or another form. */
+/**
+ * Gives 57 for the Content-Range `items 0-9/57`. Null when the header is missing, or has `*` for the total or another
+ * form. Throws ConnectBadPayloadError for more than MAX_TOTAL.
+ */
 export function totalOf (response: ConnectResponse, target: CallTarget): number | null {
   const total = CONTENT_RANGE.exec(response.headers['content-range']?.trim() ?? '')?.[1]
   if (total === undefined) return null

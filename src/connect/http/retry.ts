@@ -39,7 +39,10 @@ const MAX_RETRIES = 10
 const RETRIES_PER_SECOND = 1
 const RETRIES_PER_CALL = 0.1
 
-/** Limits retries: if Connect is down and each read is sent three times, that load could keep Connect down. */
+/**
+ * Limits retries: if Connect is down and each read is sent three times, that load could keep Connect down. A retry
+ * takes 1 from the budget. Each call of `addCall` adds 0.1 to the budget, and each second adds 1, up to 10.
+ */
 export class RetryBudget {
   readonly #now: () => number
   #left = MAX_RETRIES

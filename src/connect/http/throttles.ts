@@ -21,7 +21,7 @@ export class Throttles {
   readonly #now: () => number
   readonly #throttles = new Map<string, Throttle>()
 
-  /** `maxSeconds`: a wrong Retry-After must not lock an account out for years. */
+  /** `maxSeconds`: the longest time that one 429 counts. A wrong Retry-After must not lock an account out for years. */
   constructor (maxSeconds: number, now: () => number = () => performance.now()) {
     this.#maxSeconds = maxSeconds
     this.#now = now

@@ -4,14 +4,20 @@ import type { LookupFunction } from 'node:net'
 import type { StorageRefusal } from '../errors.ts'
 import { ADDRESS_REFUSED } from './failures.ts'
 
-/** `isTrusted`: the list has the full origin, so private addresses are allowed. `origin`: empty if it is no URL. */
+/**
+ * `isTrusted`: the list has the full origin, so private addresses are allowed. `origin`: the origin of the link; empty
+ * if the link is no URL.
+ */
 export type UrlDecision =
   | { readonly url: URL, readonly isTrusted: boolean }
   | { readonly refusal: StorageRefusal, readonly origin: string }
 
 const HOST_ENTRY = /^(\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/
 
-/** Each entry is a host, a suffix (`*.…`) or a full origin. Throws TypeError for any other entry. */
+/**
+ * Gives a function that decides whether a link may be followed. Each entry is a host, a suffix (`*.…`) or a full
+ * origin. Throws TypeError for any other entry.
+ */
 export function createUrlAllowlist (entries: readonly string[]): (link: string) => UrlDecision {
   const hosts = new Set<string>()
   const suffixes: string[] = []
@@ -45,7 +51,10 @@ function originOf (entry: string): string {
   return url.origin
 }
 
-/** Fails for a private address. A name cannot change its address later, because the check is part of connecting. */
+/**
+ * Gives a DNS lookup that fails when it finds a private address. A name cannot change its address after this check,
+ * because the check is part of connecting.
+ */
 export function guardLookup (lookup: LookupFunction = systemLookup as LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, address, family) => {

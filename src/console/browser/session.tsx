@@ -17,14 +17,14 @@ interface OpenSession extends Session {
   readonly signInAgain: () => void
 }
 
-/** For how many milliseconds a failed request is repeated before the page shows the failure. */
+/** For how many ms the client repeats a failed request that may be repeated, before the page shows the failure. */
 const RETRY_MS = 10_000
 export const CREDENTIAL = 'credential'
 const CALLER = 'caller'
 
 export const SessionContext = createContext<OpenSession | null>(null)
 
-/** Gives the session, and `may`, which tells whether the caller has a scope. Throws when nobody is signed in. */
+/** Gives the session, and `may`, which tells whether the caller has a scope. Throws when no caller is signed in. */
 export function useSession (): OpenSession & { may: (scope: Scope) => boolean } {
   const session = useContext(SessionContext)
   if (session === null) throw new Error('Nobody is signed in.')

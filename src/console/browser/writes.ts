@@ -68,7 +68,7 @@ export interface Work {
   clear: () => void
 }
 
-/** The state of one piece of work at a time. `error` is there after a failure, until `clear` or the next `run`. */
+/** Runs one piece of work at a time and gives its state. `error` is set after a failure, until `clear` or a `run`. */
 export function useWork (): Work {
   const [state, setState] = useState<{ isBusy: boolean, error: unknown }>({ isBusy: false, error: undefined })
   const isRunning = useRef(false)

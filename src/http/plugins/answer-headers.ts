@@ -24,7 +24,9 @@ export const answerHeaders = fp(async (app, options: { headersOf: AnswerHeaders 
   })
 }, { name: 'answer-headers' })
 
-/** Called at the start only, because the headers never change. */
+/**
+ * Gives the headers that helmet sets, and `Cache-Control: no-store`. Called at the start, because they never change.
+ */
 function headersOfHelmet (isSecure: boolean): Record<string, string> {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   helmet({

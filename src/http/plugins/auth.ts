@@ -12,7 +12,9 @@ const CREDENTIAL_END = Symbol('credential end')
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Null where a credential is enough. Routes behind the auth plugin must set it. */
+    /**
+     * The scope that the caller needs; null where any credential is enough. Routes behind the auth plugin must set it.
+     */
     scope?: Scope | null
   }
   interface FastifyInstance {
@@ -25,12 +27,17 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     [CALLER]: Caller | null
-    /** Null for a credential that does not expire, and before the credential was checked. */
+    /**
+     * When the credential expires. Null for a credential that does not expire, and before the credential was checked.
+     */
     [CREDENTIAL_END]: Date | null
   }
 }
 
-/** Also writes the scope of each route into its schema, so that the OpenAPI document says what is checked. */
+/**
+ * Checks the credential of each request, the rate limit of its caller, and the scope of the route. Also writes the
+ * scope of each route into its schema, so that the OpenAPI document says what is checked.
+ */
 export const auth = fp(async (app, options: { callers: CallersSource }) => {
   const { callers } = options
   const verify = lazyVerifier(app.log)
@@ -92,7 +99,10 @@ function isStillAllowed (request: FastifyRequest, callers: Callers): boolean {
     now.role === account.role && now.accountId === account.accountId && now.apiKey === account.apiKey
 }
 
-/** jose has about 45 modules and would take 5 % of the start time, and many installations use no tokens. */
+/**
+ * Loads the package jose when the first token comes. It has about 45 modules and would take 5 % of the start time, and
+ * many installations use no tokens.
+ */
 function lazyVerifier (log: KeyLog): TokenVerifier {
   let loaded: Promise<TokenVerifier> | undefined
   return async (token, settings) => {
@@ -112,7 +122,7 @@ const KEY_CHALLENGE = `X-API-Key ${REALM}`
 const TOKEN_CHALLENGE = `Bearer ${REALM}`
 const BOTH_CHALLENGES = `${KEY_CHALLENGE}, ${TOKEN_CHALLENGE}`
 const INVALID_TOKEN = `${TOKEN_CHALLENGE}, error="invalid_token"`
-/** Some callers send a token of Connect's own API by mistake, in X-API-Key or in Authorization. */
+/** Matches a token of Connect's own API. Some callers send one by mistake, in X-API-Key or in Authorization. */
 const CONNECT_TOKEN = /^ApiKey\s|\bSU-\d[\d-]*:/i
 export const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i
 

@@ -16,9 +16,10 @@ const waiting = new WeakSet<IncomingMessage>()
 const closing = new WeakSet<Socket>()
 
 /**
- * Applies the rules for every request body. A body that `isWithoutBody` finds empty may have any type. `100 Continue`
- * is sent when the body is read, not before. A connection on which a body has not arrived whole is closed after the
- * answer, because it would never answer its next request (fastify/fastify-multipart#497).
+ * Refuses a body with a Content-Encoding, and a body of a type that the operation does not take. A body that
+ * `isWithoutBody` finds empty may have any type. Sends `100 Continue` when the body is read, not before. Closes, after
+ * the answer, a connection on which a body has not arrived whole, because it would never answer its next request
+ * (fastify/fastify-multipart#497).
  */
 export const bodies = fp(async (app) => {
   const server = app.server as Server
@@ -57,7 +58,10 @@ export const bodies = fp(async (app) => {
   })
 }, { name: 'bodies' })
 
-/** Without a body, removes Content-Type and Transfer-Encoding, so that Fastify looks for no parser. */
+/**
+ * Whether a request has no body, or an empty one. If so, removes Content-Type and Transfer-Encoding, so that Fastify
+ * looks for no parser.
+ */
 async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
   const { headers } = raw
   if (declaresBody(raw) && (headers['transfer-encoding'] === undefined || !await isEmpty(raw))) return false
@@ -66,7 +70,10 @@ async function isWithoutBody (raw: IncomingMessage): Promise<boolean> {
   return true
 }
 
-/** False also when the caller waits for `100 Continue`, and when neither a byte nor the end comes in time. */
+/**
+ * Whether a body ends without a byte. False also when the caller waits for `100 Continue`, and when neither a byte nor
+ * the end comes within MAX_FIRST_BYTE_MS.
+ */
 async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   if (raw.headers.expect !== undefined) return false
   return await new Promise(resolve => {
@@ -83,7 +90,10 @@ async function isEmpty (raw: IncomingMessage): Promise<boolean> {
   })
 }
 
-/** Node would send `100 Continue` at once, and the caller could send a whole workbook before the request is refused. */
+/**
+ * Sends `100 Continue` when the body is read for the first time. Node would send it at once, and the caller could send
+ * a whole workbook before the request is refused.
+ */
 function continueAtFirstRead (request: IncomingMessage, response: ServerResponse): void {
   const read = request._read.bind(request)
   waiting.add(request)
@@ -94,9 +104,10 @@ function continueAtFirstRead (request: IncomingMessage, response: ServerResponse
 }
 
 /**
- * The answer is sent, then our side closes, and the socket closes when the body has ended or the time is over. Node
- * would close the socket at once. For bytes that arrive after that, the kernel resets the connection, and a caller that
- * is still sending may never read the answer.
+ * Delays the close of the socket. After the answer only our side of the connection is closed. The socket closes when
+ * the body has ended, after LINGER_SILENCE_MS without a byte, or after LINGER_MS. Node would close the socket at once.
+ * For bytes that arrive after that, the kernel resets the connection, and a caller that is still sending may never read
+ * the answer.
  */
 function linger (raw: IncomingMessage): void {
   const { socket } = raw

@@ -23,11 +23,11 @@ export interface BulkCloses {
   /** Limits the reads of records of all bulk closes together, so that other requests find free connections. */
   reads: Semaphore
   /**
-   * To be called with the number of records of each call that closes. Makes V8 collect garbage after each
-   * COLLECT_EVERY_RECORDS.
+   * To be called for each call to Connect that closes records, with the number of these records. Makes V8 collect
+   * garbage each time that COLLECT_EVERY_RECORDS more records were sent.
    */
   noteSent: (records: number) => void
-  /** What the bulk closes of one account share, such as the pause that Connect asked this account for. */
+  /** Gives what all bulk closes of one account share, such as the pause that Connect asked this account for. */
   throttleOf: (accountId: string) => AccountThrottle
 }
 
@@ -40,7 +40,10 @@ const MAX_READS = 16
  */
 const COLLECT_EVERY_RECORDS = 200_000
 
-/** Adds what all bulk closes share. The routes read their bodies themselves, while the bodies arrive. */
+/**
+ * Adds `app.bulkCloses`, which all bulk closes share, and limits how many of them run at the same time. The routes read
+ * their bodies themselves, while the bodies arrive.
+ */
 export const bulkCloses = fp(async (app, settings: { limits: BodyLimits, options: CloseOptions }) => {
   const spool = createSpool(tmpdir(), MAX_LISTS, {
     tooMany: 'There is no room for another list of records now; try again later.',

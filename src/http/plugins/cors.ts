@@ -35,8 +35,8 @@ const ALLOWED = [
 const PREFLIGHT_SECONDS = 600
 
 /**
- * A request from an origin that is not configured gets an answer without CORS headers, which its browser does not show
- * to the page. Preflight requests need no credential, because browsers send none with them.
+ * Adds CORS headers to the answers to requests from a configured origin. Without these headers the browser does not
+ * show an answer to the page. Preflight requests need no credential, because browsers send none with them.
  */
 export const cors = fp(async (app, { origins }: { origins: readonly string[] }) => {
   if (origins.length === 0) return
@@ -65,7 +65,7 @@ export const cors = fp(async (app, { origins }: { origins: readonly string[] }) 
   })
 }, { name: 'cors' })
 
-/** For an answer that is sent without hooks. */
+/** Gives the CORS headers of an answer that Fastify sends without hooks. */
 export function corsHeadersOf (
   origins: readonly string[],
   { headers: { origin } }: FastifyRequest

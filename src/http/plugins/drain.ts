@@ -23,20 +23,21 @@ declare module 'fastify' {
     destroyConnections: () => void
     /** To be called at the time limit of a stop. Calls the functions of `onDrainLimit`: true if one gives true. */
     reachDrainLimit: () => boolean
-    /** Registers a function for the time limit of a stop. It gives whether requests that may write still run. */
+    /** Registers `report` for the time limit of a stop. `report` gives whether requests that may write still run. */
     onDrainLimit: (report: () => boolean) => void
   }
 }
 
 const SWEEP_MS = 50
-/** A caller may send its next request right after an answer, so its idle connection stays open for so long. */
+/** While the service stops, an idle connection stays open for so long: the caller may send its next request at once. */
 const IDLE_MS = 500
 
 /**
- * A stop soon closes connections without a request. Fastify alone would wait up to 72 s (fastify/fastify#7044).
+ * Adds the phases of a stop. While the app closes, connections without a request are closed after IDLE_MS. Fastify
+ * alone would wait up to 72 s (fastify/fastify#7044).
  *
- * The port closes at the start of a stop. A load balancer sends a request of any method elsewhere when its connection
- * is refused. If a load balancer must first learn that the instance stops, the stop has to begin later.
+ * The port closes at the start of a stop. When the port refuses a connection, a load balancer sends the request, of any
+ * method, elsewhere. If a load balancer must first learn that the instance stops, the stop has to begin later.
  */
 export const drain = fp(async (app) => {
   let isDraining = false

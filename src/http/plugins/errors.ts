@@ -8,14 +8,14 @@ import { toAppError } from '../to-app-error.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Gives an empty list when the path does not exist. */
+    /** Gives the methods of the path of `url`; an empty list when the path does not exist. */
     methodsOf: (url: string) => string[]
   }
 }
 
 /**
- * Must be registered before every route: a route that a plugin registers earlier, such as the preflight route, keeps
- * the error handler of Fastify.
+ * Answers errors with problem documents. Must be registered before every route: a route that a plugin registers
+ * earlier, such as the preflight route, keeps the error handler of Fastify.
  */
 export const errorAnswers = fp(async (app) => {
   app.setErrorHandler(async (error, request, reply) => {
@@ -110,7 +110,10 @@ function pathOf (url: string): string {
   return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/'
 }
 
-/** For paths that Fastify's router refuses. No hooks run for these requests, so `headersOf` gives the headers. */
+/**
+ * Gives the function that answers requests whose path Fastify's router refuses. No hooks run for these requests, so
+ * `headersOf` gives the headers.
+ */
 export function createFrameworkErrors (headersOf: (request: FastifyRequest) => Record<string, string>) {
   return (error: Error & { code?: string }, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = invalidField(

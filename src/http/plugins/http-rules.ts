@@ -36,7 +36,10 @@ export const httpRules = fp(async (app, options: { headersOf: AnswerHeaders }) =
   })
 }, { name: 'http-rules' })
 
-/** Node keeps the first of two such headers. The service must not guess which one the caller means (RFC 9112, 3.2). */
+/**
+ * Whether there are two headers Host, or two headers Authorization. Node keeps the first of them, but the service must
+ * not guess which one the caller means (RFC 9112, 3.2).
+ */
 function hasTwice (rawHeaders: readonly string[]): boolean {
   let seen = 0
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -49,7 +52,10 @@ function hasTwice (rawHeaders: readonly string[]): boolean {
   return false
 }
 
-/** Gives the place of a parameter that cannot be decoded, such as `query.status`. Fastify would take the raw text. */
+/**
+ * Gives the place of the first query parameter that cannot be decoded, such as `query.status`; null when all can be
+ * decoded. Fastify would take the raw text.
+ */
 function undecodablePath (url: string): string | null {
   const start = url.indexOf('?')
   if (start === -1 || !url.includes('%', start)) return null

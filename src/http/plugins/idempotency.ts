@@ -17,9 +17,9 @@ const KEPT = Symbol('kept')
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * Default: the plugin calls `identify` with the body, and sends a kept answer again. With `file`, `report` and
-     * `rerun` the operation reads the body and does both itself. `report`: only a 200 is kept. `rerun`: no answer is
-     * kept. `none`: the operation takes no key.
+     * Default: the plugin calls `identify` with the body, and sends a kept answer again. With `file` and `report` the
+     * operation reads the body and does both itself. `report`: only a 200 is kept. `rerun`: the operation reads the
+     * body and calls `identify`, and no answer is kept. `none`: the operation takes no key.
      */
     idempotency?: 'file' | 'report' | 'rerun' | 'none'
   }
@@ -41,7 +41,10 @@ export interface IdempotencyOptions {
   document: { header: object, rerunHeader: object, replayed: object, problems: Readonly<Record<number, Answer>> }
 }
 
-/** While the state store does not answer, writes are refused, also those without a key: one rule for all. */
+/**
+ * Claims the Idempotency-Key of a write, and keeps the answer or sends a kept one again. While the state store does not
+ * answer, every operation that takes a key is refused, also a request without a key: one rule for all.
+ */
 export const idempotency = fp(async (app, { connectBaseUrl, document }: IdempotencyOptions) => {
   const connect = withoutSlash(connectBaseUrl)
   app.decorateRequest(ATTEMPT, null)
@@ -69,7 +72,10 @@ export const idempotency = fp(async (app, { connectBaseUrl, document }: Idempote
   })
 }, { name: 'idempotency', dependencies: ['auth', 'state'] })
 
-/** Without a key only checks the store. Throws IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH, StoreUnavailableError. */
+/**
+ * Claims the key of a request, or sends the answer that is kept for the key. Without a key only checks that the store
+ * answers. Throws IDEMPOTENCY_IN_FLIGHT, IDEMPOTENCY_MISMATCH and StoreUnavailableError.
+ */
 async function claimKey (request: FastifyRequest, reply: FastifyReply, connect: string): Promise<unknown> {
   const { journal, routeOptions: { config, url }, server: { store } } = request
   const key = keyOf(request)
@@ -198,7 +204,7 @@ async function replay (request: FastifyRequest, reply: FastifyReply, answer: str
     .send(body === '' ? undefined : body)
 }
 
-/** Null without a key, and for a request that takes none. Throws VALIDATION_FAILED for a key that is not valid. */
+/** Null without a key, and for an operation that takes none. Throws VALIDATION_FAILED for a key that is not valid. */
 function keyOf (request: FastifyRequest): string | null {
   const header = request.headers['idempotency-key']
   return header !== undefined && isWrite(request) ? readKey(header) : null

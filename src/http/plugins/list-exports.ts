@@ -3,7 +3,9 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** For lists as CSV or NDJSON, and for totals: each of these requests has a page of a list in memory. */
+    /**
+     * The slots of requests for lists as CSV or NDJSON, and for totals. Each request has a page of a list in memory.
+     */
     listExports: Slots
   }
 }

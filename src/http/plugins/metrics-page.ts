@@ -4,7 +4,10 @@ import fp from 'fastify-plugin'
 import { sha256Hex } from '../../credentials/callers.ts'
 import { AppError } from '../../errors/app-error.ts'
 
-/** Without `token`, only this machine gets the metrics, and not by a proxy: the public port has this page, too. */
+/**
+ * Adds `/metrics`. The public port has this page, too. So a request needs `token` or, if that is null, must come from
+ * this machine and not through a proxy.
+ */
 export const metricsPage = fp(async (app, { token }: { token: string | null }) => {
   const isAllowed = token === null ? isLocal : holdsToken(token)
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

@@ -89,7 +89,7 @@ const SECURITY_SCHEMES = {
   }
 } as const
 
-/** The policy of @fastify/swagger-ui allows other hosts and turns http into https. */
+/** The Content-Security-Policy of `/docs`. That of @fastify/swagger-ui allows other hosts and turns http into https. */
 const PAGE_POLICY = {
   'default-src': "'self'",
   'base-uri': "'self'",

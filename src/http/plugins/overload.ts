@@ -4,14 +4,15 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 
 const SAMPLE_MS = 5_000
-/** The average of a sample is compared, so that one long turn of the event loop does not count as overload. */
+/** Compared with the average delay of a sample, so that one long turn of the event loop does not count as overload. */
 const MAX_LOOP_DELAY_MS = 500
 const MAX_HEAP_SHARE = 0.9
 const RETRY_AFTER_SECONDS = 5
 
 /**
- * Refuses requests while the process has too much to do: otherwise answers would come after the callers' time-outs, or
- * the process would run out of memory. Health checks are not refused.
+ * Refuses requests to the routes of `app` with OVERLOADED while the process has too much to do. Otherwise answers would
+ * come after the callers' time-outs, or the process would run out of memory. Other routes, such as health checks and
+ * metrics, are outside this `app`, and are not refused.
  */
 export const overload = fp(async (app, { sampleMs = SAMPLE_MS }: { sampleMs?: number | undefined }) => {
   await app.register(underPressure, {

@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net'
 import fp from 'fastify-plugin'
 
-/** Closes the connection of a caller that does not read its answer, because such a caller keeps a slot from others. */
+/**
+ * Closes the connection of a caller that reads nothing of its answer for `maxMs`, because such a caller keeps a slot
+ * from others.
+ */
 export const slowReaders = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onSend', (request, reply, payload, done) => {
     const socket: Partial<Socket> = request.raw.socket

@@ -2,7 +2,10 @@ import fp from 'fastify-plugin'
 import { AppError } from '../../errors/app-error.ts'
 import { declaresBody } from '../body-type.ts'
 
-/** For routes whose body Fastify collects before the handler runs. Node's own limit is longer, for uploads. */
+/**
+ * Answers REQUEST_TIMEOUT when a body has not arrived within `maxMs`. For routes whose body Fastify collects before the
+ * handler runs. Node's own limit is longer, for uploads.
+ */
 export const smallBodies = fp(async (app, { maxMs }: { maxMs: number }) => {
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request

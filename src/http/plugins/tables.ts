@@ -16,7 +16,7 @@ export interface TablesOptions {
   program: URL
 }
 
-/** Most requests have two files (what comes in, what goes out), and none has over four. */
+/** The most temporary files at the same time. Most requests have two (what comes in, what goes out), none over four. */
 const MAX_FILES = 128
 
 const CONNECT_WORKBOOK_BYTES = 1024 ** 3

@@ -8,7 +8,9 @@ declare module 'fastify' {
 /** The least time between two list calls for one account and kind: over 2 s, also if a timer fires a little early. */
 const GAP_MS = 2_050
 
-/** When the service stops, all waits end at once. */
+/**
+ * Adds `app.watching`, by which requests wait for changes in Connect. When the service stops, all waits end at once.
+ */
 export const watching = fp(async (app, { gapMs = GAP_MS }: { gapMs?: number | undefined }) => {
   const all = new Watching({
     connect: app.connect,

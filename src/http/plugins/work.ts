@@ -50,7 +50,7 @@ export class Work {
     for (const release of this.#slots.splice(0)) release()
   }
 
-  /** Not for work that is over already: `end` would not be called. */
+  /** Calls `end` when the work is over. Not for work that is over already: `end` would not be called. */
   whenOver (end: () => void): void {
     this.#ends.push(end)
   }

@@ -3,7 +3,10 @@ import { slotsOf, type Slots } from '../at-once.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** For row errors, and for workbooks of Connect in another form than XLSX: each has up to four temporary files. */
+    /**
+     * The slots of requests for row errors, and for workbooks of Connect in another form than XLSX. Each request has up
+     * to four temporary files.
+     */
     workbookReads: Slots
   }
 }

@@ -72,7 +72,10 @@ export async function openZip (fd: number): Promise<Archive> {
   }
 }
 
-/** yauzl's own inflater is not used: it gives 16 KiB at once, which takes more turns of the event loop. */
+/**
+ * Gives the unpacked content of an entry. yauzl's own inflater is not used: it gives 16 KiB at once, which takes more
+ * turns of the event loop.
+ */
 async function openEntry (zip: ZipFile, entry: Entry): Promise<AsyncIterable<Buffer>> {
   if (!entry.canDecodeFileData()) throw notAWorkbook('it is encrypted, or packed in an unusual way')
   const packed = await zip.openReadStreamPromise(entry, { decodeFileData: false })

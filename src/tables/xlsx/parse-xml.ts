@@ -66,7 +66,10 @@ function localName (name: string): string {
   return at === -1 ? name : name.slice(at + 1)
 }
 
-/** UTF-16 begins with a byte order mark or with `<`, as the first two bytes show. Everything else must be UTF-8. */
+/**
+ * Decodes a part. It is UTF-16 if the first two bytes are a byte order mark or a `<` of UTF-16. Every other part must
+ * be UTF-8.
+ */
 async function * texts (part: AsyncIterable<Buffer>): AsyncGenerator<string, void, void> {
   const chunks = part[Symbol.asyncIterator]()
   let start = Buffer.alloc(0)

@@ -39,7 +39,10 @@ export async function readXlsx (fd: number, sheet = 'records'): Promise<XlsxTabl
   }
 }
 
-/** `close` closes the temporary file with the shared strings, and must be called exactly once. */
+/**
+ * Gives what is needed to read the cells of a workbook. `close` closes the temporary file with the shared strings, and
+ * must be called exactly once.
+ */
 export async function readCellContext (
   archive: Archive, parts: WorkbookParts
 ): Promise<{ context: CellContext, close: () => void }> {
@@ -90,7 +93,9 @@ async function readCategories (
   return [...rows, ...handler.takeRows()].map(({ cells }) => cells)
 }
 
-/** A string is an element `si`, with its text in `t` or, with formatting, in `r/t`. */
+/**
+ * Adds the shared strings of a part to `strings`: elements `si`, with the text in `t` or, with formatting, in `r/t`.
+ */
 async function readStrings (archive: Archive, path: string, strings: SharedStrings): Promise<void> {
   const names: string[] = []
   let text = ''

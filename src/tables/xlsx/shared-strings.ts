@@ -17,8 +17,9 @@ const RECENT = 16_384
 const RECENT_CHARS_MAX = 256
 
 /**
- * Holds texts that cells name by an index, in a temporary file. A million take 4 MB of memory, beside the last ones
- * read. All must be added before the first one is read. `add` throws 413 over a limit. Makes blocking calls.
+ * Holds texts that cells name by an index, in a temporary file. A million texts take 4 MB of memory. The texts and
+ * parts of the file that were read last are in memory, too. All texts must be added before the first one is read. `add`
+ * throws 413 over a limit, and `get` 422 for an index without a text. Makes blocking calls.
  */
 export class SharedStrings {
   readonly #fd = openUnnamed()

@@ -21,7 +21,7 @@ const STYLES_MAX = 65_536
 const RELATIONS_MAX = 10_000
 /** The numbers of the built-in formats for dates, as ranges from the first to the last (ISO/IEC 29500-1, 18.8.30). */
 const DATE_FORMATS = [[14, 17], [22, 22], [27, 31], [36, 36], [50, 54], [57, 58]] as const
-/** What shows no date: literal text, padding, and what is in brackets, such as colours, locales and elapsed times. */
+/** The parts of a format that show no date: literal text, padding, and all in brackets, such as colours and locales. */
 const FORMAT_LITERALS = /"[^"]*"|\\.|_.|\*.|\[[^\]]*\]/g
 
 /** Throws 422 for an archive that is no workbook or has too many sheets, relations or styles, and 413 over a limit. */
@@ -47,7 +47,11 @@ export async function readWorkbookParts (archive: Archive): Promise<WorkbookPart
   return { sheets, is1904, strings: typed('sharedstrings'), dateStyles }
 }
 
-/** Without a sheet `records`, gives the sheet `usage_records`, which the template of 2019 has in its place. */
+/**
+ * Gives the path of the part of a sheet; null for a sheet that is missing. A sheet with the exact name comes first,
+ * then one whose name differs only in case or in white space at its ends. In place of a missing sheet `records`, gives
+ * `usage_records`, which the template of 2019 has.
+ */
 export function sheetPath ({ sheets }: WorkbookParts, wanted: string): string | null {
   const names = wanted === RECORDS ? [RECORDS, FORMER_RECORDS] : [wanted]
   for (const sought of names) {

@@ -31,7 +31,10 @@ const VERSION = 20
 /** 1 January 1980, the earliest date of zip. With one date in all new entries, equal content gives equal bytes. */
 const DATE = 0x21
 
-/** No entry has to be whole in memory. Throws 413 when one entry, or all together, have 4 GiB or more. */
+/**
+ * Gives the bytes of a zip archive. No entry has to be whole in memory. Throws 413 when one entry, or all together,
+ * have 4 GiB or more.
+ */
 export async function * writeZip (entries: Iterable<ZipEntry | PackedEntry>): AsyncGenerator<Buffer, void, void> {
   const directory: Buffer[] = []
   let offset = 0

@@ -77,7 +77,7 @@ export function categoryFilter (query: CategoriesQuery): UsageCategoryFilter {
   return compact({ id: match('id', query.id), name: contains('name', query.name) })
 }
 
-/** Default: the newest first. The id is always a field, because pages could overlap without a fixed order. */
+/** Default: the newest first. The id is always one of the fields: pages could overlap without a fixed order. */
 export function fileSort (query: ListUsageFilesQuery): Sort<UsageFileSortField>[] {
   const sort = sortFields(FILE_SORT_FIELDS, query.sort ?? ['-createdAt'])
   const all: Sort<UsageFileSortField>[] = sort.some(field => field === 'id' || field === '-id') ? sort : [...sort, 'id']

@@ -83,7 +83,7 @@ export function decimal (value: unknown): string | null {
   return rest === '' ? sign + integer : `${sign}${integer}.${rest}`
 }
 
-/** Gives the one of `words` (in lower case) that a value is, in any letter case; null for any other value. */
+/** Gives the one of `words` (in lower case) that a value is, trimmed and in any case; null for any other value. */
 export function oneOf<const Word extends string> (words: readonly Word[], value: unknown): Word | null {
   if (typeof value !== 'string') return null
   const asItIs = words.indexOf(value as Word)
@@ -148,7 +148,7 @@ export function reference (value: unknown): Reference | null {
   return fields === null ? null : { id: identifier(fields['id']), name: text(fields['name']) }
 }
 
-/** Null for any value but an absolute address: a path such as `/media/logo` lies on Connect's host, not on ours. */
+/** Reads an http or https URL. Null for any other value: a path such as `/media/logo` lies on Connect's host. */
 export function address (value: unknown): string | null {
   return typeof value === 'string' && /^https?:\/\//i.test(value) ? value : null
 }

@@ -18,7 +18,10 @@ export function toUsageAggregate (aggregate: Connect.UsageAggregate): UsageAggre
   }
 }
 
-/** An aggregate has no id in Connect. Null unless Connect shows the ids of subscription and item. */
+/**
+ * Gives a text that identifies an aggregate, which has no id in Connect. Null unless Connect shows the ids of both the
+ * subscription and the item.
+ */
 export function aggregateKey ({ asset, item, currency }: UsageAggregate): string | null {
   const ids = [asset?.id ?? null, item?.id ?? null]
   return ids.includes(null) ? null : JSON.stringify([...ids, currency])

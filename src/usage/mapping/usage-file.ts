@@ -92,7 +92,7 @@ function recordsLeft (file: Connect.UsageFile): RecordsLeft {
   }
 }
 
-/** Null unless the file is the detail of the file with this id and has a known status. */
+/** Gives the file if it is the detail of the file with this id and has a known status; else null. */
 export function detailOf (id: string, file: Connect.UsageFile | null): Connect.UsageFile | null {
   return file !== null && file.id === id && statusOf(file) !== null && fieldsOf(file.records) !== null ? file : null
 }

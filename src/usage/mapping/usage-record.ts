@@ -49,8 +49,9 @@ export function toUsageRecord (record: Connect.UsageRecord): UsageRecord {
 }
 
 /**
- * For a sum over the records of the file `fileId`. Throws UPSTREAM_INVALID for a record that does not show this file,
- * and for an amount or a quantity that is no number: the sum would be wrong. A missing or empty one is no fault.
+ * Reads a record for a sum over the records of the file `fileId`. Throws UPSTREAM_INVALID for a record that does not
+ * show this file, and for an amount or a quantity that is no number: the sum would be wrong. A missing or empty amount
+ * or quantity is no fault.
  */
 export function toCountedRecord (record: Connect.UsageRecord, fileId: string): UsageRecord {
   const counted = toUsageRecord(record)

@@ -13,13 +13,16 @@ export function newObject<Found extends { readonly id?: unknown }> (
   return ours.length === 1 ? ours[0] : undefined
 }
 
-/** False also when only white space differs, when Connect shows no text or an empty one, and when no text was sent. */
+/**
+ * Whether Connect shows another text than the one that was sent. False also when only white space differs, when Connect
+ * shows no text or an empty one, and when no text was sent.
+ */
 export function isOtherText (shown: unknown, sent: string | null | undefined): boolean {
   const found = text(shown)
   return found !== null && found !== '' && typeof sent === 'string' && collapsed(found) !== collapsed(sent)
 }
 
-/** False also when Connect shows no id, and when none was sent. */
+/** Whether Connect shows another id than the one that was sent. False also when it shows none, or none was sent. */
 export function isOtherId (shown: unknown, sent: string | null | undefined): boolean {
   const found = identifier(shown)
   return found !== null && typeof sent === 'string' && found !== sent

@@ -32,7 +32,7 @@ export async function confirmSuccess<Found> ({
   return found
 }
 
-/** For a reported success, when the answer does not prove the change and the object cannot be read. */
+/** Gives the error for a reported success whose answer does not prove the change, when the object cannot be read. */
 export function notShown (): AppError {
   return new AppError(
     'OUTCOME_UNKNOWN',

@@ -73,7 +73,7 @@ export async function createOnce<Found extends { readonly id?: unknown }> (
   return { id, object: shown ?? made, isDetail: shown !== null }
 }
 
-/** The ids that were listed before the first attempt; null when nobody read the list then, or they were not stored. */
+/** Gives the ids that were listed before the first attempt; null without a list, or when the ids were not stored. */
 async function idsBefore<Found extends { readonly id?: unknown }> (
   { attempt, list }: Creation<Found>
 ): Promise<ReadonlySet<string> | null> {

@@ -13,12 +13,13 @@ export interface CreateReconciliationSteps {
   /** Sends the create to Connect. Called at most once: a second call would make a second reconciliation. */
   create: () => Promise<Connect.Reconciliation | null>
   read: (id: string) => Promise<Connect.Reconciliation>
-  /** `note` is null without a note, `chunkId` when only the workbook names the chunk. */
+  /** `note` is null without a note. `chunkId` is null when only the workbook names the chunk. */
   sent: { note: string | null, chunkId: string | null }
 }
 
 /**
- * If the answer is lost, or names no reconciliation or another one, throws OUTCOME_UNKNOWN. The list would not tell the
+ * Creates a reconciliation and gives it. Throws OUTCOME_UNKNOWN after an earlier attempt of unknown outcome, and if the
+ * answer is lost, or names no reconciliation or another one. No list is read then, because it would not tell the
  * reconciliation from that of another upload: a partner may send all the chunks of a month at the same time, with the
  * same note.
  */

@@ -18,7 +18,10 @@ export interface CreateRuleSteps {
   read: (id: string) => Promise<Connect.UsageRule>
 }
 
-/** If the answer is lost, the new rule is the only new one of its item with the fields that were sent. */
+/**
+ * Creates a rule and gives it. If the answer is lost, the created rule is the only rule of the item that was not listed
+ * before and has the fields that were sent.
+ */
 export async function createRule ({
   productId, given, attempt = ONLY_ATTEMPT, list, create, read
 }: CreateRuleSteps): Promise<UsageRule> {

@@ -9,7 +9,7 @@ import { momentOf } from '../filters/query-filters.ts'
 
 type Period = CreateUsageFileBody['period']
 
-/** Throws VALIDATION_FAILED for a bad period, whose place in the request begins with `path`. */
+/** Throws VALIDATION_FAILED for a bad period. The error names the place of the fault: `path`, then `.period`. */
 export function createBody (given: CreateUsageFileBody, path = 'body'): Connect.UsageFileCreateBody {
   const { name, productId, contractId, currency, description, note, externalId } = given
   return {

@@ -45,7 +45,7 @@ function fileWrite<Given = unknown> (
 }
 
 interface LeavingWrite<Given> extends Pick<FileWrite<Given>, 'operationId' | 'send' | 'shows'> {
-  /** A reported success is denied by every known status but these. */
+  /** The statuses that a file can have after a success. Every other known status denies a reported success. */
   readonly leadsTo: readonly FileStatus[]
   /** Whether a file that shows no known status denies a success, too. Default: false. */
   readonly mustShow?: boolean
@@ -105,8 +105,8 @@ export const DELETE_FILE = leavingWrite('delete', {
 })
 
 /**
- * When all records are approved, none is `valid` or `rejected`. These are not counted after a success whose answer is
- * the whole file, because a gateway could not answer so. Another answer may come from a gateway.
+ * When all records are approved, none is `valid` or `rejected`. After a success, this write counts such records only
+ * if the answer is not the whole file: such an answer may come from a gateway, but the whole file comes from Connect.
  */
 export const APPROVE_ALL = fileWrite('approve-all', {
   operationId: 'approveAllUsageRecords',
@@ -127,7 +127,10 @@ export const REPROCESS = fileWrite('reprocess', {
   shows: file => text(file.sub_status)?.toLowerCase() === 'processing'
 })
 
-/** The file is read first, because Connect takes the whole header, and after a success, whatever Connect answers. */
+/**
+ * Reads the file before the send, because Connect takes the whole header. Reads it again after each success, whatever
+ * Connect answers.
+ */
 export const UPDATE_FILE = fileWrite<{ readonly given: UpdateUsageFileBody }>('update', {
   operationId: 'updateUsageFile',
   resend: 'a failure',
@@ -217,7 +220,7 @@ export function fileSnapshot (file: Connect.UsageFile): Snapshot {
   }
 }
 
-/** By Connect's clock, in a form that sorts by time; null when Connect does not show it. */
+/** Gives the time of the last upload by Connect's clock, in a form that sorts by time; null when it is not shown. */
 export function uploadedAt (file: Connect.UsageFile): string | null {
   return instant(file.events?.['uploaded']?.at)
 }

@@ -1,4 +1,7 @@
-/** A test compares most of these fields with the table in docs/reliability.md. */
+/**
+ * How a write learns its outcome, and when this service sends the write again. A test compares most of these fields
+ * with the table in docs/reliability.md.
+ */
 export interface Policy {
   readonly operationId: string
   /** What tells whether the write was done when Connect's answer is lost. A text for docs/reliability.md. */

@@ -1,4 +1,7 @@
-/** An object with the field `name`; empty without a text. Some callers write null for a field that they do not set. */
+/**
+ * Gives an object with one field, whose name is `name` and whose value is the text `value`. Without a text gives an
+ * empty object: some HTTP callers write null for a field that they do not set.
+ */
 export function present<Name extends string> (
   name: Name,
   value: string | null | undefined

@@ -69,7 +69,10 @@ async function readRule ({ connect, input, context }: Run<RuleInput, Connect.Usa
   return await connect.rules.get(input.productId, input.ruleId, context)
 }
 
-/** A 404 to an update is about the rule in `afterRuleId`, so VALIDATION_FAILED, if the updated rule can be read. */
+/**
+ * Gives VALIDATION_FAILED for a 404 to an update with `afterRuleId`, if the updated rule can be read: Connect then does
+ * not find the rule in `afterRuleId`. Gives any other error as it is.
+ */
 async function withoutNeighbour (error: unknown, run: Run<UpdateInput, Connect.UsageRule>): Promise<unknown> {
   const is404 = error instanceof ConnectResponseError && error.status === 404
   if (!is404 || run.input.given.afterRuleId === undefined) return error

@@ -20,7 +20,10 @@ export function isDoubtful (error: unknown): error is ConnectError {
   }
 }
 
-/** Connect's own 4xx to a whole request. It should mean no change, but an error after the change looks the same. */
+/**
+ * Whether Connect itself answered with a 4xx to a request that was sent whole. That should mean no change, but an error
+ * after the change looks the same.
+ */
 function isRefusedWhole (error: unknown): error is ConnectResponseError {
   return hasEnvelope(error) && error.status < 500 && error.bodyComplete
 }
@@ -130,7 +133,7 @@ async function sendOnce<Value> (
   }
 }
 
-/** Null when the refusal stands, and for an error that is no refusal. */
+/** Gives the read that follows a refusal. Null when the refusal stands, and for an error that is no refusal. */
 function readAfterRefusal<Value> (
   error: unknown, readBack: ReadBack<Value> | null, readRefused: ReadBack<Value> | null
 ): ReadBack<Value> | null {
@@ -175,7 +178,7 @@ export function when<Value> (isShown: boolean | null, value: Value): Value | nul
   return isShown ? value : null
 }
 
-/** Throws OUTCOME_UNKNOWN for a failed read. `ended`: the error of the send; null: an earlier request sent. */
+/** Throws OUTCOME_UNKNOWN for a failed read. `ended`: the error of the send; null if an earlier request sent. */
 async function tryReading<Value> (readBack: () => Promise<Value>, ended: unknown): Promise<Value> {
   try {
     return await readBack()

@@ -5,15 +5,16 @@ import { useSession } from '../session.tsx'
 /** Milliseconds from the last change to the reload. So changes that come together make only one reload. */
 const PAUSE_MS = 300
 /**
- * A new stream begins with the present statuses, also of objects that the page does not show. For so many milliseconds,
- * an event of an object that the page does not show is no change if it has no previous status.
+ * A new stream begins with the present statuses, also of objects that the page does not show. Until this number
+ * of milliseconds has passed, an event of an object that the page does not show is no change if it has no previous
+ * status.
  */
 const BEGINNING_MS = 3_000
 
 interface Shown { id: string, status: string | null }
 
 interface Watch {
-  /** Without ids: see EventFilter. Null: nothing is watched. */
+  /** Without ids, all usage files in some statuses are watched (see EventFilter). Null: nothing is watched. */
   target: EventFilter | null
   /** The objects that the page shows. When the service tells another status of one, that is a change, too. */
   shown: readonly Shown[]

@@ -107,7 +107,7 @@ function SchemaField ({ header, onChange }: HeaderFormProps) {
   )
 }
 
-/** The most characters that the service accepts in a field of the header, where these are not 200. */
+/** The most characters that the service accepts in these fields of the header. In other text fields it accepts 200. */
 const MAX_CHARS: Readonly<Partial<Record<keyof Header, number>>> = { name: 100, currency: 20 }
 
 interface TextFieldProps extends HeaderFormProps {

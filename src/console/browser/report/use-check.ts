@@ -53,7 +53,7 @@ export function useCheck () {
     ...state,
     ready: isStale || isBusy || error !== undefined ? null : checked,
     forget,
-    /** To be called when the header is not complete: the last check no longer counts. */
+    /** Aborts a running check, and makes the last check out of date. For a header that is not complete. */
     expire: () => {
       abort()
       setState(last => ({ ...last, isStale: true, isBusy: false }))
