@@ -20,13 +20,17 @@ function choice<T extends string> (name: string, choices: readonly [T, ...T[]]):
   return found ?? choices[0]
 }
 
+function isMoment (text: string): boolean {
+  return /^\d{4}-\d\d-\d\d(T.+(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(Date.parse(text))
+}
+
 const isOn = (name: string): boolean => process.env[name] === '1'
 
 const port = number('SANDBOX_PORT', 4010)
 const host = process.env['SANDBOX_HOST'] ?? '127.0.0.1'
 const linkSeconds = process.env['SANDBOX_LINK_SECONDS']
 const options: Partial<SandboxOptions> = {
-  seed: process.env['SANDBOX_SEED'] === 'small' ? 'small' : 'full',
+  seed: choice('SANDBOX_SEED', ['full', 'small']),
   processingMs: number('SANDBOX_PROCESSING_MS', 1500),
   control: isOn('SANDBOX_CONTROL'),
   linkSeconds: linkSeconds === undefined || linkSeconds === '' ? null : number('SANDBOX_LINK_SECONDS', 0),
@@ -39,7 +43,7 @@ const options: Partial<SandboxOptions> = {
   defaultRule: choice('SANDBOX_DEFAULT_RULE', ['manual', 'accept', 'reject']),
   autoCloseFile: isOn('SANDBOX_AUTO_CLOSE_FILE')
 }
-if (Number.isNaN(Date.parse(options.baseDate ?? ''))) faults.push('SANDBOX_BASE_DATE is not a date')
+if (!isMoment(options.baseDate ?? '')) faults.push('SANDBOX_BASE_DATE is not a date, or a time with its zone')
 if (faults.length > 0) {
   console.error(faults.join('\n'))
   process.exit(1)

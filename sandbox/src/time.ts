@@ -18,3 +18,10 @@ export function toSeconds (time: Date | number): string {
 export function toSheetTime (iso: string): string {
   return new Date(iso).toISOString().slice(0, 19).replace('T', ' ')
 }
+
+/** Whether the day with which a text such as `2026-10-31T12:00` begins exists. `Date` reads 30 February as 2 March. */
+export function isRealDay (text: string): boolean {
+  const day = text.slice(0, 10)
+  const read = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(read.getTime()) && read.toISOString().slice(0, 10) === day
+}

@@ -36,8 +36,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 t.test('a bad environment ends with every fault', async (t) => {
-  const { child, output } = start(t, { SANDBOX_PROCESSING_MS: 'soon', SANDBOX_BASE_DATE: 'never' })
+  const { child, output } = start(t, {
+    SANDBOX_SEED: 'tiny', SANDBOX_PROCESSING_MS: 'soon', SANDBOX_BASE_DATE: '2026-11-01T00:00'
+  })
   const [code] = await once(child, 'close') as [number | null]
   t.equal(code, 1)
-  t.match(output(), 'SANDBOX_PROCESSING_MS is not a number\nSANDBOX_BASE_DATE is not a date')
+  t.match(output(), [
+    'SANDBOX_SEED is none of full, small',
+    'SANDBOX_PROCESSING_MS is not a number',
+    'SANDBOX_BASE_DATE is not a date, or a time with its zone'
+  ].join('\n'))
 })

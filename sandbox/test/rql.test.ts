@@ -127,6 +127,7 @@ const refused: readonly string[] = [
   'status=elsewhere',
   'ge(at,yesterday)',
   'ge(at,2026-13-01)',
+  'ge(at,2026-02-30)',
   'not(and(id=a,id=b))',
   'and(id=a)',
   'status=ready&',

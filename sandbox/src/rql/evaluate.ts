@@ -1,4 +1,5 @@
 import { Decimal } from '../decimal.ts'
+import { isRealDay } from '../time.ts'
 import { RqlError } from './ast.ts'
 import type { Expression, Value } from './ast.ts'
 import type { Collection, Field, Lookups } from './collection.ts'
@@ -143,7 +144,7 @@ function toMoment (name: string, given: string): number {
   // White space instead of a `T` may stand between the date and the time.
   const text = given.replace(/^(\S{10})\s+(?=\d)/, '$1T')
   const zoned = /T.*(Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes('T') ? text : `${text}Z`
-  const moment = isoDate.test(text) ? Date.parse(zoned) : NaN
+  const moment = isoDate.test(text) && isRealDay(text) ? Date.parse(zoned) : NaN
   if (Number.isNaN(moment)) throw new RqlError(`Bad filter: ${text} is not a date for ${name}.`)
   return moment
 }

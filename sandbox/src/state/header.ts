@@ -1,5 +1,5 @@
 import { badRequest } from '../connect-error.ts'
-import { toSeconds } from '../time.ts'
+import { isRealDay, toSeconds } from '../time.ts'
 import type { UsageFile } from './types.ts'
 
 export type Body = Readonly<Record<string, unknown>>
@@ -47,15 +47,14 @@ export function currencyField (body: Body): string | null | undefined {
 const date = /^\d{4}-\d{2}-\d{2}$/
 const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/
 
+/** Gives ms since 1970. A date has the given `time`. A date-time without a zone is UTC, as in Connect's filters. */
 function moment (value: unknown, name: string, time: string): number {
   if (typeof value !== 'string') throw badRequest(`period: ${name} is required.`)
   const isDate = date.test(value)
   if (!isDate && !dateTime.test(value)) throw badRequest(`period: ${name} is not a date.`)
-  const parsed = Date.parse(isDate ? `${value}T${time}Z` : value)
-  // JavaScript reads 30 February as a day in March.
-  const day = value.slice(0, 10)
-  const isRolled = !Number.isNaN(parsed) && new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day
-  if (Number.isNaN(parsed) || isRolled) throw badRequest(`period: ${name} is not a date.`)
+  const zoned = /(Z|[+-]\d{2}:\d{2})$/.test(value) ? value : `${value}Z`
+  const parsed = Date.parse(isDate ? `${value}T${time}Z` : zoned)
+  if (Number.isNaN(parsed) || !isRealDay(value)) throw badRequest(`period: ${name} is not a date.`)
   return parsed
 }
 
