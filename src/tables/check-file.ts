@@ -110,6 +110,6 @@ function optionsOf ({ schema, period, lookedUp, from }: Omit<CheckTask, 'problem
 
 function inOrder ({ columns, categories }: Table): Pick<Table, 'columns' | 'categories'> {
   const ordered = categories().map(category =>
-    Object.fromEntries(inUsageOrder(Object.keys(category)).map(name => [name, category[name] ?? ''])))
-  return { columns: inUsageOrder(columns.filter(name => name !== '')), categories: () => ordered }
+    Object.fromEntries(inUsageOrder(Object.keys(category), 'categories').map(name => [name, category[name] ?? ''])))
+  return { columns: inUsageOrder(columns.filter(name => name !== ''), 'records'), categories: () => ordered }
 }

@@ -99,17 +99,23 @@ const FACTS: readonly Fact[] = [
 
 const BY_NAME = new Map(FACTS.map(fact => [fact.name, fact]))
 
-const CATEGORY_COLUMNS = ['category_id', 'category_name', 'category_description']
-const PLACES = new Map(
-  [...CATEGORY_COLUMNS, ...FACTS.map(({ name }) => name)].map((name, place): [string, number] => [name, place])
-)
+/** The place of each column in the sheet that holds it. */
+const PLACES = {
+  records: placesOf(FACTS.map(({ name }) => name)),
+  categories: placesOf(['category_id', 'category_name', 'category_description'])
+}
+
+function placesOf (names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, place) => [name, place]))
+}
 
 /**
- * Sorts the names of columns by PLACES. Columns without a place come last, sorted by name. So the result does not
- * depend on the given order.
+ * Sorts the names of the columns of a sheet by PLACES. Columns without a place come last, sorted by name. So the result
+ * does not depend on the given order.
  */
-export function inUsageOrder (columns: readonly string[]): string[] {
-  const placeOf = (name: string): number => PLACES.get(name) ?? PLACES.size
+export function inUsageOrder (columns: readonly string[], sheet: keyof typeof PLACES): string[] {
+  const places = PLACES[sheet]
+  const placeOf = (name: string): number => places.get(name) ?? places.size
   return [...columns].sort((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1))
 }
 

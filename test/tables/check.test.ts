@@ -2,7 +2,7 @@ import { ReferenceList } from '../../src/tables/references.ts'
 import t from 'tap'
 import type { UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { checkTable, type CheckOptions } from '../../src/tables/check.ts'
-import { usageColumns } from '../../src/tables/columns.ts'
+import { inUsageOrder, usageColumns } from '../../src/tables/columns.ts'
 import { ExactSum, decimalsOf, parseDecimal } from '../../src/tables/decimal.ts'
 import type { Cells, Table } from '../../src/tables/table.ts'
 
@@ -206,4 +206,15 @@ t.test('a value that is too long for a URL is not looked up, and counted', async
   const { items, assets, described: found } = list.toReferences()
   t.same([items.list?.length, items.leftOut, found.length], [1, 2, 1])
   t.same(assets, { list: [], leftOut: 1 })
+})
+
+t.test('the columns of both sheets have an order of their own', async (t) => {
+  t.same(
+    inUsageOrder(['x', 'category_description', 'a', 'category_name', 'category_id'], 'categories'),
+    ['category_id', 'category_name', 'category_description', 'a', 'x']
+  )
+  t.same(
+    inUsageOrder(['v.z', 'amount', 'v.a', 'category_id', 'record_id', 'quantity'], 'records'),
+    COLUMNS.filter(name => ['record_id', 'category_id', 'quantity', 'amount'].includes(name)).concat('v.a', 'v.z')
+  )
 })
