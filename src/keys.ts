@@ -6,7 +6,7 @@ import { addKey, describeKeys, expiryOf, removeKey, type KeyWish } from './crede
 
 const USAGE = `CALLERS_FILE=<path> npm run -s keys -- <command>
 
-  create --caller <id> [--expires 90d | <ISO 8601 time>]     makes a key and prints it, this once;
+  create --caller <id> [--expires 90d | <date or time>]      makes a key and prints it, this once;
                                                              makes the file when there is none
          [--account <name> --scopes <scope,scope>]           for a caller that the file does not hold yet
          [--role vendor | provider --account-id <VA-… | PA-…> --api-key-file <path of the Connect token>]

@@ -29,7 +29,7 @@ const MEMBER = /^[\w.-]{1,200}$/
 const SHA256: Form = { pattern: /^[0-9a-f]{64}$/, words: 'a SHA-256 in 64 lower-case hexadecimal digits' }
 export const TIME: Form = {
   pattern: /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/,
-  words: 'null or an ISO 8601 time with its zone, such as 2027-01-31T00:00:00Z'
+  words: 'null, a date such as 2027-01-31 (00:00 in UTC), or a time with its zone such as 2027-01-31T12:00:00Z'
 }
 const TEXT: Form = { pattern: /^\S.{0,499}$/, words: 'a text of 1 to 500 characters' }
 const KEYS_ADDRESS: Form = {

@@ -34,7 +34,8 @@ export function expiryOf (text: string, now: Date): Date {
   const time = days !== undefined ? new Date(now.getTime() + Number(days) * 86_400_000) : given
   if (time === null) {
     throw new KeysError(
-      '--expires must be a number of days such as 90d, or an ISO 8601 time with its zone such as 2027-01-31T00:00:00Z'
+      '--expires must be a number of days such as 90d, a date such as 2027-01-31, or a time with its zone such as ' +
+      '2027-01-31T12:00:00Z'
     )
   }
   if (time <= now) throw new KeysError('--expires lies in the past')

@@ -10,6 +10,7 @@ import { parseDefaults } from '../tables/incoming.ts'
 import type { TableForm } from '../tables/table.ts'
 import { receiveFile, type ReceivedFile } from '../uploads/receive.ts'
 import { isZipOrOldOffice } from '../uploads/verify.ts'
+import { bodyType } from './body-type.ts'
 import { stopping } from './plugins/drain.ts'
 
 /**
@@ -45,7 +46,7 @@ export async function receiveTable (
   request: FastifyRequest, fieldChars: Readonly<Record<string, number>>, { workbook, rows }: TableLimits
 ): Promise<IncomingTable> {
   const isForm = request.isMultipart()
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const type = bodyType(request)
   const form = FORMS_BY_TYPE[type] ?? 'xlsx'
   const file = await receiveFile(request, fieldChars, isForm || form === 'xlsx' ? workbook : rows)
   if (!isForm) return { form, file }

@@ -14,8 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, { values: readonly string[]; ty
       'src/media-types.ts',
       'src/observability',
       'src/tables',
-      'src/version.ts',
-      'typebox'
+      'src/version.ts'
     ],
     types: [
       'src/connect',
