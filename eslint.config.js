@@ -12,6 +12,8 @@ export default [
   {
     rules: {
       '@stylistic/max-len': ['error', { code: 120, ignoreUrls: true }],
+      // Deprecated globals of JavaScript: a forgotten import of a function with this name would go unnoticed.
+      'no-restricted-globals': ['error', 'escape', 'unescape'],
       // `void work()` says that nobody awaits the promise on purpose.
       'no-void': ['error', { allowAsStatement: true }],
       // Loops end by what a callback sets, which the rule does not see.

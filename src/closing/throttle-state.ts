@@ -117,11 +117,13 @@ export class ThrottleState {
     return !this.#isSilent && this.#pauseMs() <= 0
   }
 
-  /** Waits until a call may go, and gives null; the reason when no call will go. */
-  async ready (waiting: Waiting, isStopping: () => boolean): Promise<Hold | null> {
+  /**
+   * Waits until a call may go, and gives null; the reason when no call will go. Before each wait asks `mustStop`.
+   */
+  async ready (waiting: Pick<Waiting, 'hasLeft' | 'wait'>, mustStop: () => boolean): Promise<Hold | null> {
     for (;;) {
       if (waiting.hasLeft()) return 'left'
-      if (isStopping()) return 'stopping'
+      if (mustStop()) return 'stopping'
       if (this.#isSilent) return 'silent'
       const left = this.#pauseMs()
       if (left <= 0) return null

@@ -5,6 +5,10 @@ import type { TableForm } from '../tables/table.ts'
 import { CSV, NDJSON, XLSX } from '../media-types.ts'
 import { varyBy } from './vary.ts'
 
+const FORM_OF_TYPE: Readonly<Record<string, TableForm>> = {
+  [XLSX]: 'xlsx', [CSV]: 'csv', [NDJSON]: 'ndjson', 'application/json': 'json'
+}
+
 const WEIGHT = /^q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/
 
 /**
@@ -40,11 +44,7 @@ export function chosenForm (format: ListForm | undefined, accept: string | undef
 }
 
 export function chosenTableForm (format: TableForm | undefined, accept: string | undefined): TableForm {
-  return format ?? WORKBOOK_FORMS[preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])] ?? 'json'
-}
-
-const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
-  [XLSX]: 'xlsx', [CSV]: 'csv', [NDJSON]: 'ndjson', 'application/json': 'json'
+  return format ?? FORM_OF_TYPE[preferredType(accept, 'application/json', [CSV, NDJSON, XLSX])] ?? 'json'
 }
 
 /**
@@ -54,21 +54,16 @@ const WORKBOOK_FORMS: Readonly<Record<string, TableForm>> = {
 export function workbookForm (format: TableForm | undefined, accept: string | undefined): TableForm {
   if (format !== undefined) return format
   const type = preferredType(accept, XLSX, [CSV, NDJSON, 'application/json'], ['application/json'])
-  return WORKBOOK_FORMS[type] ?? 'xlsx'
+  return FORM_OF_TYPE[type] ?? 'xlsx'
 }
 
-/** The forms of an answer in which a query parameter has a meaning. Other parameters have a meaning in all forms. */
-const FORMS_OF: Readonly<Record<string, readonly TableForm[]>> = {
-  limit: ['json'],
-  offset: ['json'],
-  bom: ['csv'],
-  escape: ['csv']
-}
+/** The forms of a list in which a query parameter has a meaning. Other parameters have a meaning in all forms. */
+export const FORMS_OF_LIST = { limit: ['json'], offset: ['json'], bom: ['csv'], escape: ['csv'] } as const
 const NAMES: Readonly<Record<TableForm, string>> = { xlsx: 'XLSX', csv: 'CSV', ndjson: 'NDJSON', json: 'JSON' }
 
 /** Throws VALIDATION_FAILED for a query parameter that has no meaning in this form of answer. */
 export function refuseParameters (
-  query: object, form: TableForm, formsOf: Readonly<Record<string, readonly TableForm[]>> = FORMS_OF
+  query: object, form: TableForm, formsOf: Readonly<Record<string, readonly TableForm[]>>
 ): void {
   for (const [name, forms] of Object.entries(formsOf)) {
     if (Object.hasOwn(query, name) && !forms.includes(form)) {

@@ -9,7 +9,7 @@ import { CSV, NDJSON } from '../media-types.ts'
 import { itemsAsCsv } from '../tables/list-columns.ts'
 import { VERSION } from '../version.ts'
 import { invalidPages, itemsByPage, linkHeader, toList, windowOf, type Window } from '../usage/paging.ts'
-import { chosenForm, refuseParameters, varyByAccept } from './accept.ts'
+import { chosenForm, FORMS_OF_LIST, refuseParameters, varyByAccept } from './accept.ts'
 import { holdSlot } from './at-once.ts'
 import { matchesTag, weakTag } from './etag.ts'
 import { callerOf } from './plugins/auth.ts'
@@ -43,7 +43,7 @@ export async function sendList<From, To extends object> (
   const query = request.query as ListQuery
   varyByAccept(reply)
   const form = chosenForm(query.format, request.headers.accept)
-  refuseParameters(query, form)
+  refuseParameters(query, form, FORMS_OF_LIST)
   if (form === 'json') return await readPage(request, reply, source, windowOf(query))
   holdSlot(request, request.server.listExports)
   const pages = readItems(source)

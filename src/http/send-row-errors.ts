@@ -13,16 +13,14 @@ import type { TaskOwner } from '../tables/pool.ts'
 import { shareFile } from '../tables/shared-file.ts'
 import type { TableForm } from '../tables/table.ts'
 import { linkHeader, windowOf } from '../usage/paging.ts'
-import { chosenTableForm, refuseParameters, varyByAccept } from './accept.ts'
+import { chosenTableForm, FORMS_OF_LIST, refuseParameters, varyByAccept } from './accept.ts'
 import { holdSlot } from './at-once.ts'
 import { clientSignal } from './client-signal.ts'
 import { callerOf } from './plugins/auth.ts'
 import { receiveWorkbook, unreadableWorkbook } from './receive-workbook.ts'
 import { readItems, type ListSource } from './send-list.ts'
 
-const FORMS_OF = {
-  limit: ['json'], offset: ['json'], bom: ['csv'], escape: ['csv'], code: ['json', 'csv', 'ndjson']
-} as const
+const FORMS_OF = { ...FORMS_OF_LIST, code: ['json', 'csv', 'ndjson'] } as const
 const SCHEMA: TSchema = RowError
 
 export interface RowErrorSource {

@@ -42,7 +42,7 @@ export class KeyedAttempt implements IdempotentAttempt {
   #fingerprint: string | null = null
   #marking: Promise<void> | null = null
   #isMarked = false
-  #mayHaveActed = true
+  #lastWriteMayHaveActed = true
   #isRepeated = false
 
   constructor (options: AttemptOptions) {
@@ -85,12 +85,12 @@ export class KeyedAttempt implements IdempotentAttempt {
   /** Notes whether a write may have had an effect, by this send or an earlier send of the same call. Ignores reads. */
   observe (call: CallObservation): void {
     if (call.isWrite) this.#isRepeated = call.attempt > 1
-    this.#mayHaveActed = mayHaveActedAfter(call, this.#mayHaveActed)
+    this.#lastWriteMayHaveActed = mayHaveActedAfter(call, this.#lastWriteMayHaveActed)
   }
 
   /** Whether a write of this request, or of an earlier one with the key, may have had an effect. */
   get mayHaveActed (): boolean {
-    return this.earlier !== null || (this.#isMarked && this.#mayHaveActed)
+    return this.earlier !== null || (this.#isMarked && this.#lastWriteMayHaveActed)
   }
 
   /** Keeps the answer or releases the claim. To be called once. Does not throw: `warn` gets the errors of the store. */
@@ -99,8 +99,8 @@ export class KeyedAttempt implements IdempotentAttempt {
     const { as, store, warn } = this.#options
     // OUTCOME_UNKNOWN counts even when `observe` has told that the write had no effect: Connect refused the write, but
     // a refusal after the change would look the same, and the object does not show which of the two it is.
-    const isUnknown = this.#mayHaveActed || final.code === 'OUTCOME_UNKNOWN'
-    const mayHaveActed = this.#isMarked && (as === 'ran' || isUnknown)
+    const isUnknown = this.#lastWriteMayHaveActed || final.code === 'OUTCOME_UNKNOWN'
+    const leavesMark = this.#isMarked && (as === 'ran' || isUnknown)
     try {
       const isAfterSend = this.earlier !== null || this.#isRepeated
       if (as === 'sent' && this.#fingerprint !== null && isKeepable(final, isAfterSend)) {
@@ -109,11 +109,11 @@ export class KeyedAttempt implements IdempotentAttempt {
         }
         return this.earlier !== null && isSuccess(final) ? 'reconciled' : 'new'
       }
-      await store.release(this.#claim, mayHaveActed)
+      await store.release(this.#claim, leavesMark)
     } catch (error) {
       warn(error, 'the result of a request was not kept: the next request with its key reads the object back')
     }
-    return this.earlier !== null || (as === 'sent' && mayHaveActed) ? 'unknown' : 'new'
+    return this.earlier !== null || (as === 'sent' && leavesMark) ? 'unknown' : 'new'
   }
 
   async #mark (): Promise<void> {

@@ -68,9 +68,9 @@ async function openAndOwn (path: string): Promise<{ db: Database, version: numbe
   const lmdb = await import('lmdb')
   const db: Database = lmdb.open({
     path, noSubdir: false, encoding: 'json', useVersions: true, cache: false, mapSize: MAP_BYTES,
-    // The promise of a write resolves when the write is on the disk, not already when it can be read.
+    // Off, so that the promise of a write resolves when the write is on the disk, not already when it can be read.
     overlappingSync: false,
-    // Batches are off. With them, lmdb makes a promise that no code can reach, so its rejection would be unhandled.
+    // Off, because with batches lmdb makes a promise that no code can reach, so its rejection would be unhandled.
     eventTurnBatching: false
   })
   try {

@@ -5,7 +5,7 @@ import {
 import { decimalsOf, parseDecimal, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
 
-export type Report = (code: CheckCode, severity: Severity, column: string, message: string) => void
+export type ReportProblem = (code: CheckCode, severity: Severity, column: string, message: string) => void
 
 export interface RowRules {
   readonly schema: UsageSchemaWord
@@ -29,7 +29,7 @@ const NOT_IN_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}/u
 const NOT_IN_TEMPLATE = /<\/?[a-z]|[©®™]/i
 
 /** Checks one row. A number of the result is null when missing or unreadable; `amount` is null also in schema `qt`. */
-export function checkRow (cells: Cells, rules: RowRules, report: Report): RowNumbers {
+export function checkRow (cells: Cells, rules: RowRules, report: ReportProblem): RowNumbers {
   for (const name of rules.required) {
     if (cells[name] === undefined && name !== 'tier' && name !== 'amount') {
       report('VALUE_MISSING', 'error', name, `${name} must have a value.`)
@@ -42,7 +42,7 @@ export function checkRow (cells: Cells, rules: RowRules, report: Report): RowNum
   return { quantity: checkQuantity(cells, report), amount: checkAmount(cells, rules, report) }
 }
 
-function checkTexts (cells: Cells, report: Report): void {
+function checkTexts (cells: Cells, report: ReportProblem): void {
   for (const name in cells) {
     const text = cells[name] ?? ''
     if (isOwnColumn(name) && text.length > PARAMETER_MAX && [...text].length > PARAMETER_MAX) {
@@ -57,7 +57,7 @@ function checkTexts (cells: Cells, report: Report): void {
   }
 }
 
-function checkCriteria (cells: Cells, report: Report): void {
+function checkCriteria (cells: Cells, report: ReportProblem): void {
   const item = cells['item_search_criteria']
   if (item !== undefined && !ITEM_CRITERIA.some(known => known === item)) {
     report(
@@ -84,7 +84,7 @@ function checkCriteria (cells: Cells, report: Report): void {
   }
 }
 
-function checkTimes (cells: Cells, { period }: RowRules, report: Report): void {
+function checkTimes (cells: Cells, { period }: RowRules, report: ReportProblem): void {
   const start = checkTime(cells, 'start_time_utc', report)
   const end = checkTime(cells, 'end_time_utc', report)
   if (start !== null && end !== null && end < start) {
@@ -104,7 +104,7 @@ function checkTimes (cells: Cells, { period }: RowRules, report: Report): void {
  * Reports a wrong time. Gives the time with a two-digit hour, so that times compare as texts. Null for a missing or a
  * wrong time.
  */
-function checkTime (cells: Cells, name: string, report: Report): string | null {
+function checkTime (cells: Cells, name: string, report: ReportProblem): string | null {
   const text = cells[name]
   if (text === undefined) return null
   const [, date = '', hour = '', rest = ''] = WRITTEN_TIME.exec(text) ?? []
@@ -124,7 +124,7 @@ function isDate (text: string): boolean {
 }
 
 /** A whole number above 2 is only a warning: Connect's documents name 0, 1 and 2, but its API also takes 3 and more. */
-function checkTier (cells: Cells, { schema, required }: RowRules, report: Report): void {
+function checkTier (cells: Cells, { schema, required }: RowRules, report: ReportProblem): void {
   if (schema !== 'tr') return
   const text = cells['tier']
   if (text === undefined) {
@@ -138,7 +138,7 @@ function checkTier (cells: Cells, { schema, required }: RowRules, report: Report
   report('TIER_INVALID', isWhole ? 'warning' : 'error', 'tier', 'tier must be 0, 1 or 2.')
 }
 
-function checkQuantity (cells: Cells, report: Report): Decimal | null {
+function checkQuantity (cells: Cells, report: ReportProblem): Decimal | null {
   const quantity = checkNumber(cells, 'quantity', report)
   if (quantity === null) return null
   if (quantity.units < 0n) {
@@ -155,7 +155,7 @@ function checkQuantity (cells: Cells, report: Report): Decimal | null {
   return quantity
 }
 
-function checkAmount (cells: Cells, { schema, required }: RowRules, report: Report): Decimal | null {
+function checkAmount (cells: Cells, { schema, required }: RowRules, report: ReportProblem): Decimal | null {
   if (schema === 'qt') return null
   if (cells['amount'] === undefined) {
     if (required.includes('amount')) report('AMOUNT_MISSING', 'error', 'amount', 'amount must have a value.')
@@ -171,7 +171,7 @@ function checkAmount (cells: Cells, { schema, required }: RowRules, report: Repo
   return amount
 }
 
-function checkNumber (cells: Cells, name: string, report: Report): Decimal | null {
+function checkNumber (cells: Cells, name: string, report: ReportProblem): Decimal | null {
   const text = cells[name]
   if (text === undefined) return null
   const number = parseDecimal(text)

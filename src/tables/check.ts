@@ -1,12 +1,12 @@
 import type { CheckCode, Severity, UsageCheck, UsageProblem } from '../../schemas/usage-check.ts'
 import { SeenIds } from '../limits/seen-ids.ts'
-import { checkRow, type Report, type RowRules } from './check-row.ts'
+import { checkRow, type ReportProblem, type RowRules } from './check-row.ts'
 import { isKnownColumn, usageColumns, type UsageSchemaWord } from './columns.ts'
 import { ExactSum } from './decimal.ts'
 import { clip, Problems } from './problems.ts'
 import { ReferenceCheck, ReferenceList, type LookedUp, type References } from './references.ts'
 import type { Table, TableRow } from './table.ts'
-import { columnLetters } from './xlsx/references.ts'
+import { columnLetters } from './xlsx/cell-addresses.ts'
 
 export interface CheckOptions {
   schema: UsageSchemaWord
@@ -144,7 +144,7 @@ class CheckRun {
     const recordId = cells['record_id'] ?? null
     let isInvalid = false
     this.#rows += 1
-    const report: Report = (code, severity, column, message) => {
+    const report: ReportProblem = (code, severity, column, message) => {
       isInvalid ||= severity === 'error'
       this.#report(number, recordId, column, code, severity, message, cells[column] ?? null)
     }

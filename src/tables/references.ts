@@ -1,4 +1,4 @@
-import type { Report } from './check-row.ts'
+import type { ReportProblem } from './check-row.ts'
 import { DYNAMIC_COLUMNS, ITEM_CRITERIA, PRECISION_WORDS } from './columns.ts'
 import { decimalsOf, type Decimal } from './decimal.ts'
 import type { Cells } from './table.ts'
@@ -127,7 +127,7 @@ export class ReferenceCheck {
   }
 
   /** A problem is a warning where it is not certain that Connect refuses the row. */
-  checkRow (cells: Cells, quantity: Decimal | null, report: Report): void {
+  checkRow (cells: Cells, quantity: Decimal | null, report: ReportProblem): void {
     for (const name of this.#requiredColumns) {
       if (cells[name] === undefined) report('VALUE_MISSING', 'warning', name, `The product needs ${name} in every row.`)
     }
@@ -147,7 +147,7 @@ export class ReferenceCheck {
   }
 
   /** Reports an unknown item. Gives how many decimals a quantity of the item may have; null when that is not known. */
-  #checkItem (item: Reference, cells: Cells, report: Report): number | null {
+  #checkItem (item: Reference, cells: Cells, report: ReportProblem): number | null {
     const key = keyOf(item)
     if (!this.#unknownItems.has(key)) return this.#items.get(key) ?? null
     const mpn = describedMpn(cells)

@@ -21,14 +21,14 @@ const MARGIN_MS = 35 * 86_400_000
 /** The most usage files that `readFilesSince` reads for one answer. 50,000 files take at least 50 calls to Connect. */
 const MAX_FILES = 50_000
 
-type Report = UsageCoverage['pending'][number]
+type ReportedFile = UsageCoverage['pending'][number]
 
 /** What the files of a pair show. `end`: the end of the period in ms since 1970; -Infinity without a whole period. */
 interface Reports {
   readonly pair: Pair
   readonly covered: Interval[]
-  readonly pending: Report[]
-  last: { readonly report: Report, readonly end: number } | null
+  readonly pending: ReportedFile[]
+  last: { readonly report: ReportedFile, readonly end: number } | null
 }
 
 /**
@@ -77,7 +77,10 @@ function windowOf (query: Pick<UsageCoverageQuery, 'from' | 'to'>, now: Date): I
   return window
 }
 
-/** Gives `take` the usage files created since a moment (ms since 1970), oldest first, without deleted ones. */
+/**
+ * Gives `take` the usage files created since a moment (ms since 1970), oldest first, without deleted ones. Throws
+ * VALIDATION_FAILED for more than MAX_FILES.
+ */
 async function readFilesSince (
   connect: ConnectClient, filter: UsageFileFilter, since: number, context: ReadContext,
   take: (file: UsageFile) => void

@@ -83,7 +83,8 @@ export const eventStreams = fp(async (app, { beatMs = BEAT_MS }: { beatMs?: numb
 
 /**
  * Saves 2 KiB of memory for each stream (npm run bench -- watching). Node keeps the head of the answer as a tree of 130
- * texts while the answer lasts. A search with a regular expression makes V8 join them.
+ * texts while the answer lasts. A search with a regular expression makes V8 join them. It is called in each beat: on a
+ * text that is joined it costs next to nothing, and no stream needs a flag.
  */
 function joinHead ({ raw }: FastifyReply): void {
   /$/.test((raw as { _header?: string })._header ?? '')

@@ -18,8 +18,9 @@ declare module 'fastify' {
 }
 
 /**
- * Requests of one account that want the same (`what`) for one object at the same time share one run. When the run fails
- * with IDEMPOTENCY_IN_FLIGHT, only the request whose work ran gets the error, and the others share another run.
+ * Requests of one account that want the same (`what`) for one object at the same time share one run. Two accounts of
+ * the callers file with one id in Connect do not share; for `runAlone` they are one account. When the run fails with
+ * IDEMPOTENCY_IN_FLIGHT, only the request whose work ran gets the error, and the others share another run.
  */
 export type RunShared<Value> =
   (context: WriteContext, id: string, what: string, work: () => Promise<Value>) => Promise<Value>

@@ -28,7 +28,7 @@ export function cellText (type: string, style: string | undefined, value: string
       return context.strings.get(Number(value))
     case 'inlineStr':
     case 'str':
-      return unescape(value)
+      return unescapeCell(value)
     case 'b':
       return value.trim() === '1' ? 'TRUE' : 'FALSE'
     case 'd':
@@ -50,7 +50,7 @@ function isoTime (text: string): string {
 }
 
 /** Replaces escapes such as `_x000D_` by the characters that they stand for (ISO/IEC 29500-1, 22.9.2.19). */
-export function unescape (text: string): string {
+export function unescapeCell (text: string): string {
   return text.includes('_x')
     ? text.replace(ESCAPED, (_, code: string) => String.fromCharCode(parseInt(code, 16)))
     : text
@@ -59,7 +59,7 @@ export function unescape (text: string): string {
 /** The `_` before what a reader of workbooks would take for the rest of an escape, as in `_x0041_`. */
 const LOOKS_ESCAPED = /_(?=x[0-9a-fA-F]{4}_)/g
 
-export function escape (text: string): string {
+export function escapeCell (text: string): string {
   return text
     .replace(LOOKS_ESCAPED, '_x005F_')
     .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

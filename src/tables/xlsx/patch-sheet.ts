@@ -1,8 +1,8 @@
 import { noTable, overLimit, type TableRow } from '../table.ts'
-import { escape, type CellContext } from './cell-text.ts'
+import { escapeCell, type CellContext } from './cell-text.ts'
 import { parseXml, type XmlHandler } from './parse-xml.ts'
 import { SheetHandler } from './read-sheet.ts'
-import { columnLetters, parseReference } from './references.ts'
+import { columnLetters, parseReference } from './cell-addresses.ts'
 import type { Attributes } from './xml-scanner.ts'
 
 /** The most characters of the XML of a row, which is in memory until the row ends. */
@@ -162,7 +162,7 @@ class SheetPatcher implements XmlHandler {
         start,
         end: old?.end ?? start,
         text: `<${prefix}c r="${columnLetters(column)}${row}"${style} t="inlineStr"><${prefix}is>` +
-          `<${prefix}t xml:space="preserve">${escape(text)}</${prefix}t></${prefix}is></${prefix}c>`
+          `<${prefix}t xml:space="preserve">${escapeCell(text)}</${prefix}t></${prefix}is></${prefix}c>`
       })
     }
   }

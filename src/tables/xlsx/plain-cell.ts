@@ -1,5 +1,5 @@
 import { CELL_CHARS_MAX } from '../table.ts'
-import { SHEET_COLUMNS } from './references.ts'
+import { SHEET_COLUMNS } from './cell-addresses.ts'
 
 export interface PlainCell {
   /** The column of the cell, counted from 0. */

@@ -1,8 +1,8 @@
 import { overLimit } from '../table.ts'
-import { unescape } from './cell-text.ts'
+import { unescapeCell } from './cell-text.ts'
 import { openZip } from './open-zip.ts'
 import { finish, parseXml } from './parse-xml.ts'
-import { parseReference } from './references.ts'
+import { parseReference } from './cell-addresses.ts'
 import { readRelations, readWorkbookParts, sheetPath } from './workbook-parts.ts'
 
 /** `row` counts from 1, and `column` from 0. `cell` names the cell, such as `B12`. */
@@ -58,7 +58,7 @@ class CommentsHandler {
   close (_name: string, depth: number): void {
     const place = this.#isComment() ? parseReference(this.#cell) : null
     if (place !== null) {
-      this.comments.push({ ...place, cell: this.#cell.toUpperCase(), text: unescape(this.#text).trim() })
+      this.comments.push({ ...place, cell: this.#cell.toUpperCase(), text: unescapeCell(this.#text).trim() })
     }
     this.#path.length = depth - 1
   }

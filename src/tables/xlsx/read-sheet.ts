@@ -3,7 +3,7 @@ import { cellText, type CellContext } from './cell-text.ts'
 import { notAWorkbook } from './open-zip.ts'
 import type { XmlHandler } from './parse-xml.ts'
 import { readPlainCell } from './plain-cell.ts'
-import { parseReference, parseRow, SHEET_COLUMNS } from './references.ts'
+import { parseReference, parseRow, SHEET_COLUMNS } from './cell-addresses.ts'
 import { NOT_WHOLE, type Attributes } from './xml-scanner.ts'
 
 /** The most characters of a cell in the XML: an escape such as `_x000D_` has seven characters for one. */

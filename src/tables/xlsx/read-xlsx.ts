@@ -1,7 +1,7 @@
 import {
   BATCH_ROWS, CATEGORIES_MAX, CELL_CHARS_MAX, noTable, overLimit, quote, type Cells, type Table, type TableRow
 } from '../table.ts'
-import { unescape, type CellContext } from './cell-text.ts'
+import { unescapeCell, type CellContext } from './cell-text.ts'
 import { openZip, type Archive } from './open-zip.ts'
 import { finish, parseXml } from './parse-xml.ts'
 import { SheetHandler } from './read-sheet.ts'
@@ -108,7 +108,7 @@ async function readStrings (archive: Archive, path: string, strings: SharedStrin
     },
     close: (name, depth) => {
       if (depth === 2 && name === 'si') {
-        strings.add(unescape(text))
+        strings.add(unescapeCell(text))
         text = ''
       }
       names.length = depth - 1

@@ -1,9 +1,9 @@
 import { AppError } from '../../errors/app-error.ts'
 import { ByteWriter } from '../byte-writer.ts'
 import { noTable, overLimit, quote, ROWS_MAX, type Table, type TableRow, type TypeOfColumn } from '../table.ts'
-import { cellFault, escape } from './cell-text.ts'
+import { cellFault, escapeCell } from './cell-text.ts'
 import { boxesXml, commentsXml, RED_BORDER, STYLES, type CellComment } from './comment-parts.ts'
-import { columnLetters } from './references.ts'
+import { columnLetters } from './cell-addresses.ts'
 import { writeZip, type ZipEntry } from './write-zip.ts'
 
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -196,7 +196,7 @@ class ColumnCells {
   escape (value: string, row: string): string {
     const fault = cellFault(value)
     if (fault !== null) throw new AppError('VALIDATION_FAILED', `Row ${row}: ${quote(this.name)} ${fault}.`)
-    return escape(value)
+    return escapeCell(value)
   }
 }
 
