@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import t from 'tap'
 import { createUsageClient, UsageApiError } from '../../clients/typescript/src/index.ts'
 import { draft as header } from './report.ts'
-import { PROVIDER_KEY, startBoth, startUpstream, VENDOR_KEY } from '../helper.ts'
+import { PROVIDER_KEY, startBoth, startUpstream, until, VENDOR_KEY } from '../helper.ts'
 import { startProxy } from './proxy.ts'
 
 const thrownBy = async (work: () => Promise<unknown>): Promise<UsageApiError> => {
@@ -104,18 +104,22 @@ t.test('the client on a bad line', async (t) => {
     t.equal(proxy.seen.length, 2)
   })
 
-  await t.test('a signal ends a request, and the pause before its repetition', async (t) => {
-    const proxy = await startProxy(t, origin)
-    const client = createUsageClient({ baseUrl: proxy.baseUrl, credential: { key: PROVIDER_KEY } })
-    proxy.steps.push({ status: 503, headers: { 'retry-after': '20' } })
-    const reason = new Error('left the page')
-    const controller = new AbortController()
-    const call = client.GET('/v1/usage-files', { params: { query: { status: ['ready'] } }, signal: controller.signal })
-    setTimeout(() => { controller.abort(reason) }, 100)
-    await t.rejects(call, reason)
-    await t.rejects(client.GET('/v1/me', { signal: controller.signal }), reason)
-    t.same(proxy.seen.map(({ path }) => path), ['/v1/usage-files?status=ready'])
-  })
+  for (const [what, afterMs] of [['a request', 0], ['the pause before its repetition', 200]] as const) {
+    await t.test(`a signal ends ${what}`, async (t) => {
+      const proxy = await startProxy(t, origin)
+      const client = createUsageClient({ baseUrl: proxy.baseUrl, credential: { key: PROVIDER_KEY } })
+      proxy.steps.push({ status: 503, headers: { 'retry-after': '20' } })
+      const reason = new Error('left the page')
+      const controller = new AbortController()
+      const { signal } = controller
+      const call = client.GET('/v1/usage-files', { params: { query: { status: ['ready'] } }, signal })
+      await until(() => proxy.seen.length > 0, 'the request')
+      setTimeout(() => { controller.abort(reason) }, afterMs)
+      await t.rejects(call, reason)
+      await t.rejects(client.GET('/v1/me', { signal }), reason)
+      t.same(proxy.seen.map(({ path }) => path), ['/v1/usage-files?status=ready'])
+    })
+  }
 })
 
 t.test('what cannot be sent is told at once, and no credential in the error', async (t) => {
