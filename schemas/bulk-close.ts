@@ -6,7 +6,8 @@ import { ok } from './responses.ts'
 import { CloseUsageRecordBody } from './usage-record.ts'
 
 const OUTCOMES = ['closed', 'refused', 'unknown'] as const
-const CODES = [
+/** Why a record is not closed, or not known to be closed. */
+export const CLOSE_CODES = [
   'BILLING_CONFLICT',
   'NOT_CLOSED',
   'NOT_FOUND',
@@ -55,7 +56,7 @@ export const RecordOutcome = Type.Object(
           'now, or where nobody can tell which.'
       })
     ),
-    code: Type.Optional(words('CloseCode', 'Why a record is not closed.', CODES)),
+    code: Type.Optional(words('CloseCode', 'Why a record is not closed.', CLOSE_CODES)),
     message: Type.Optional(Type.String({ description: "The same in words, Connect's own where it gave any." }))
   },
   {

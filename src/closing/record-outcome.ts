@@ -1,21 +1,6 @@
-import type { ErrorCode } from '../errors/codes.ts'
+import type { CLOSE_CODES } from '../../schemas/bulk-close.ts'
 
-export type OutcomeCode =
-  | 'BILLING_CONFLICT'
-  | 'NOT_CLOSED'
-  | 'NOT_FOUND'
-  | 'CONNECT_REJECTED'
-  | 'DUPLICATE_ID'
-  | 'OUTCOME_UNKNOWN'
-  | Extract<
-      ErrorCode,
-      | 'CONNECT_FORBIDDEN'
-      | 'UPSTREAM_CREDENTIAL'
-      | 'UPSTREAM_THROTTLED'
-      | 'UPSTREAM_UNREACHABLE'
-      | 'OVERLOADED'
-      | 'DRAINING'
-    >
+export type OutcomeCode = typeof CLOSE_CODES[number]
 
 export type Outcome =
   /** `already`: the record was closed with this billing id before this request sent it. */

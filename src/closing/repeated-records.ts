@@ -1,29 +1,15 @@
+import { CLOSE_CODES } from '../../schemas/bulk-close.ts'
 import { itemOf } from './close-items.ts'
 import { IdIndex } from './id-index.ts'
 import type { Defaults } from './receive-records.ts'
-import { outcomeOf, type CloseSummary, type Outcome, type OutcomeCode, type RecordOutcome } from './record-outcome.ts'
+import { outcomeOf, type CloseSummary, type Outcome, type RecordOutcome } from './record-outcome.ts'
 import type { RecordToClose, SpooledRecords } from './spooled-records.ts'
 
 /**
  * What a bulk close remembers of each record, as one byte: the index of its outcome in this list. A later record with
  * the same id and the same billing data gets the same outcome.
  */
-const REMEMBERED: readonly (OutcomeCode | 'none' | 'closed' | 'already')[] = [
-  'none',
-  'closed',
-  'already',
-  'BILLING_CONFLICT',
-  'NOT_FOUND',
-  'NOT_CLOSED',
-  'CONNECT_REJECTED',
-  'OUTCOME_UNKNOWN',
-  'CONNECT_FORBIDDEN',
-  'UPSTREAM_CREDENTIAL',
-  'UPSTREAM_THROTTLED',
-  'UPSTREAM_UNREACHABLE',
-  'OVERLOADED',
-  'DRAINING'
-]
+const REMEMBERED = ['none', 'closed', 'already', ...CLOSE_CODES] as const
 /** The byte of a record that repeats the id of an earlier record. */
 const REPEAT = 255
 
