@@ -16,7 +16,7 @@ function number (name: string, fallback: number): number {
 function choice<T extends string> (name: string, choices: readonly [T, ...T[]]): T {
   const text = process.env[name] ?? ''
   const found = text === '' ? choices[0] : choices.find((one) => one === text)
-  if (found === undefined) faults.push(`${name} is none of ${choices.join(', ')}`)
+  if (found === undefined) faults.push(`${name} must be one of ${choices.join(', ')}`)
   return found ?? choices[0]
 }
 

@@ -42,7 +42,7 @@ t.test('a bad environment ends with every fault', async (t) => {
   const [code] = await once(child, 'close') as [number | null]
   t.equal(code, 1)
   t.match(output(), [
-    'SANDBOX_SEED is none of full, small',
+    'SANDBOX_SEED must be one of full, small',
     'SANDBOX_PROCESSING_MS is not a number',
     'SANDBOX_BASE_DATE is not a date, or a time with its zone'
   ].join('\n'))

@@ -1,4 +1,4 @@
-import { choice, searchable, sortable, text } from '../rql/collection.ts'
+import { choice, freeText, searchable, sortable, text } from '../rql/collection.ts'
 import type { Collection } from '../rql/collection.ts'
 import { byParameter } from '../state/subscriptions.ts'
 import type { Subscription } from '../state/subscriptions.ts'
@@ -7,20 +7,16 @@ import type { CatalogItem } from '../workbooks/types.ts'
 
 /** Of Connect's filters for these five lists, the sandbox has those that a client needs for its usage files. */
 
-/** Makes a field whose values are any text. Like a choice, it cannot be compared with null() or empty(). */
-const named = <T>(get: (row: T) => string, extra = searchable): ReturnType<typeof text<T>> =>
-  ({ ...text(get, extra), lookups: 'choice' })
-
 const productStatuses = ['draft', 'indevelopment', 'oncertification', 'published', 'initializationfailed', 'deleted',
   'endofsale']
 
 export const productCollection: Collection<Product> = {
   fields: {
     id: text(({ id }) => id, searchable),
-    name: named(({ name }) => name, sortable),
+    name: freeText(({ name }) => name, sortable),
     status: choice(productStatuses, () => 'published'),
     'owner.id': text(({ vendor }) => vendor.id, searchable),
-    'owner.name': named(({ vendor }) => vendor.name)
+    'owner.name': freeText(({ vendor }) => vendor.name)
   }
 }
 
@@ -28,9 +24,9 @@ export const itemCollection: Collection<CatalogItem> = {
   fields: {
     id: text(({ id }) => id, searchable),
     mpn: text(({ mpn }) => mpn, searchable),
-    name: named(({ name }) => name),
-    display_name: named(({ name }) => name),
-    local_id: named(({ localId }) => localId),
+    name: freeText(({ name }) => name),
+    display_name: freeText(({ name }) => name),
+    local_id: freeText(({ localId }) => localId),
     type: choice(['Reservation', 'PPU'], ({ type }) => type, searchable),
     item_type: choice(['Reservation', 'PPU'], ({ type }) => type, searchable),
     status: choice(['draft', 'published', 'endofsale'], () => 'published', searchable),
@@ -49,7 +45,7 @@ export const assetCollection: Collection<Subscription> = {
     status: choice(assetStatuses, () => 'active', sortable),
     created: { lookups: 'dateRange', get: ({ asset }) => createdAt(asset.id), ordering: true },
     'product.id': text(({ contract }) => contract.product.id, searchable),
-    'product.name': named(({ contract }) => contract.product.name, sortable),
+    'product.name': freeText(({ contract }) => contract.product.name, sortable),
     'marketplace.id': text(({ contract }) => contract.marketplace.id, sortable),
     'contract.id': text(({ contract }) => contract.id),
     'connection.type': choice(['test', 'production'], ({ contract }) => connectionType(contract)),
@@ -70,10 +66,10 @@ export const listingCollection: Collection<Contract> = {
     status: choice(['unlisted', 'listed'], () => 'listed'),
     created: { lookups: 'date', get: ({ id }) => createdAt(id), ordering: true },
     'product.id': text(({ product }) => product.id),
-    'product.name': named(({ product }) => product.name, sortable),
+    'product.name': freeText(({ product }) => product.name, sortable),
     'contract.id': text(({ id }) => id),
     'marketplace.id': text(({ marketplace }) => marketplace.id),
-    'marketplace.name': named(({ marketplace }) => marketplace.name, sortable)
+    'marketplace.name': freeText(({ marketplace }) => marketplace.name, sortable)
   }
 }
 
@@ -96,6 +92,6 @@ export const contractCollection: Collection<Contract> = {
       { ordering: true }),
     'marketplace.id': text(({ marketplace }) => marketplace.id, searchable),
     'owner.id': text(({ product }) => product.vendor.id),
-    'owner.name': named(({ product }) => product.vendor.name, sortable)
+    'owner.name': freeText(({ product }) => product.vendor.name, sortable)
   }
 }

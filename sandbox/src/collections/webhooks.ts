@@ -1,9 +1,6 @@
-import { choice, searchable, text } from '../rql/collection.ts'
+import { choice, freeText, searchable, text } from '../rql/collection.ts'
 import type { Collection } from '../rql/collection.ts'
 import type { Webhook } from '../state/types.ts'
-
-const freeText = (get: (webhook: Webhook) => string): Collection<Webhook>['fields'][string] =>
-  ({ lookups: 'choice', get, search: true })
 
 export const webhookCollection: Collection<Webhook> = {
   fields: {

@@ -37,6 +37,8 @@ export const sortable = { search: true, ordering: true }
 export const text = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'text', get, ...extra })
 export const choice = <T>(choices: readonly string[], get: Get<T>, extra: Extra = {}): Field<T> =>
   ({ lookups: 'choice', choices, get, ...extra })
+/** A field whose values are any text. Like a choice, it cannot be compared with null() or empty(). */
+export const freeText = <T>(get: Get<T>, extra: Extra = searchable): Field<T> => ({ lookups: 'choice', get, ...extra })
 /** A field that is compared by its exact numeric value: `1.50` equals `1.5`. */
 export const number = <T>(get: Get<T>): Field<T> => ({ lookups: 'number', get })
 export const date = <T>(get: Get<T>, extra: Extra = {}): Field<T> => ({ lookups: 'date', get, ...extra })
